@@ -1,0 +1,32 @@
+package scaffold
+
+// Answers is everything a person decides about a project. Each field is one
+// option (see Options): a flag, a DJHARDEN_* variable, a key of djharden.toml
+// and a question. A value in an Answers that Validate accepted is safe for
+// every target it is rendered into.
+type Answers struct {
+	Name               string   // Python identifier: display name, log folder
+	Preset             string   // lms, site or api
+	Django             string   // series: 4.2, 5.2, 6.0, 6.1
+	Domains            []string // bare host names, lower case, in the order given
+	ProxyHops          int      // trusted proxies in front; 0: Django faces the internet
+	DatabaseURL        string   // secret; "": not given, DATABASE_URL in .env stays empty
+	DatabaseTLS        string   // verify-full, require or off
+	DatabaseCA         string   // CA bundle on the server, a path; "": the system's
+	RedisURL           string   // secret; "": none, counters live in the database
+	JWT                bool
+	Lockout            bool
+	Ratelimit          bool
+	Admin2FA           bool
+	CORSOrigins        []string // https://host[:port]
+	CSRFTrustedOrigins []string // only where an API has session authentication
+	CSP                string   // enforce, report-only or off
+	HSTS               string   // off, 1h, 1d, 30d, 1y, subdomains, preload
+	AdminPath          string   // "staff-x7/"; "": a random one is made. Lives in .env only
+	SecurityLog        string   // absolute path on the server; "": stdout only
+	UploadLimit        int64    // bytes of one file; 0: no limit of djharden's
+	Settings           string   // adopted: the dotted settings module found or named; "" for a new project
+}
+
+// API reports whether the project has an API (Django REST framework).
+func (a Answers) API() bool { return a.Preset != "site" }
