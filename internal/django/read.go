@@ -1,0 +1,125 @@
+package django
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"sort"
+	"strings"
+)
+
+// Limits of the walk: a project has far less, a data folder by mistake more.
+const (
+	maxDepth    = 12
+	maxFiles    = 20000
+	maxFileSize = 1 << 20
+)
+
+// Read says what the folder holds. It runs nothing, follows no symbolic link
+// and reads no virtual environment. A project that can't be adopted is a
+// *Refusal; any other error is the file system's.
+func Read(fsys fs.FS) (*Project, error) { return ReadModule(fsys, "") }
+
+// ReadModule is Read for a project whose settings module the user named
+// (--settings); "" finds it from manage.py.
+func ReadModule(fsys fs.FS, module string) (*Project, error) {
+	t, err := walk(fsys)
+	if err != nil {
+		return nil, err
+	}
+	p := &Project{Files: map[string][]byte{}}
+	for _, name := range rootFiles {
+		if t.files[name] {
+			if p.Files[name], err = t.read(name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	_, p.HasEnv = p.Files[".env"]
+	if _, ok := p.Files["djharden.toml"]; ok {
+		p.Kind = Made
+		return p, nil
+	}
+	var manage []string
+	for name := range t.files {
+		if path.Base(name) == "manage.py" {
+			manage = append(manage, name)
+		}
+	}
+	sort.Strings(manage)
+	switch {
+	case len(manage) == 0:
+		return p, nil
+	case manage[0] != "manage.py" && len(manage) == 1:
+		return nil, &Refusal{Path: manage[0], Reason: "manage.py is in a folder below", Manual: "Run djharden init " + path.Dir(manage[0]) + "."}
+	case len(manage) > 1:
+		return nil, &Refusal{Reason: "several manage.py: " + strings.Join(manage, ", "), Manual: "Run djharden init in the folder of one of them that holds no other."}
+	}
+	p.Kind = Single
+	_ = module
+	return p, nil
+}
+
+// rootFiles are read from the root whatever the folder is.
+var rootFiles = []string{
+	".dockerignore", ".env", ".env.example", ".gitignore", "DEPLOYMENT.md", "Dockerfile", "README.md", "djharden.toml",
+	"requirements-dev.txt", "requirements.txt",
+}
+
+// tree is the list of a folder's regular files, by slash path.
+type tree struct {
+	fsys  fs.FS
+	files map[string]bool
+	dirs  map[string]bool
+}
+
+func walk(fsys fs.FS) (*tree, error) {
+	t := &tree{fsys: fsys, files: map[string]bool{}, dirs: map[string]bool{}}
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			if name == "." && errors.Is(err, fs.ErrNotExist) {
+				return fs.SkipAll // the folder is to be made
+			}
+			return err
+		}
+		if d.IsDir() {
+			if name != "." && (skipDir(fsys, name, d.Name()) || strings.Count(name, "/") >= maxDepth) {
+				return fs.SkipDir
+			}
+			t.dirs[name] = true
+			return nil
+		}
+		if !d.Type().IsRegular() {
+			return nil
+		}
+		if len(t.files) == maxFiles {
+			return &Refusal{Reason: "the folder holds over 20,000 files", Manual: "Run djharden init in the folder that holds manage.py."}
+		}
+		t.files[name] = true
+		return nil
+	})
+	return t, err
+}
+
+func skipDir(fsys fs.FS, name, base string) bool {
+	switch base {
+	case "node_modules", "__pycache__", "site-packages":
+		return true
+	}
+	if strings.HasPrefix(base, ".") {
+		return true
+	}
+	_, err := fs.Stat(fsys, path.Join(name, "pyvenv.cfg"))
+	return err == nil
+}
+
+func (t *tree) read(name string) ([]byte, error) {
+	info, err := fs.Stat(t.fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxFileSize {
+		return nil, &Refusal{Path: name, Reason: "the file is over 1 MB", Manual: "Move it away, or shorten it."}
+	}
+	return fs.ReadFile(t.fsys, name)
+}
