@@ -1,5 +1,12 @@
 package scaffold
 
+import (
+	"slices"
+	"strings"
+
+	"github.com/djharden/djharden/internal/django"
+)
+
 // Answers is everything a person decides about a project. Each field is one
 // option (see Options): a flag, a DJHARDEN_* variable, a key of djharden.toml
 // and a question. A value in an Answers that Validate accepted is safe for
@@ -30,3 +37,57 @@ type Answers struct {
 
 // API reports whether the project has an API (Django REST framework).
 func (a Answers) API() bool { return a.Preset != "site" }
+
+// Defaults returns the answers before anything is asked, for the project as it
+// was found. Those that depend on other answers are filled by ApplyPreset.
+func Defaults(p *django.Project) Answers {
+	a := Answers{
+		Preset:      "lms",
+		Django:      "5.2",
+		ProxyHops:   1,
+		DatabaseTLS: "verify-full",
+		CSP:         "enforce",
+		HSTS:        "1h",
+		UploadLimit: 10 << 20,
+	}
+	if p != nil && p.Kind == django.Single {
+		a.CSP, a.UploadLimit = "report-only", 0
+	}
+	ApplyPreset(&a, nil)
+	return a
+}
+
+// ApplyPreset fills the answers that follow from others, for the keys that
+// nobody answered: set holds the keys that somebody did. It may be called
+// again after each answer.
+func ApplyPreset(a *Answers, set map[string]bool) {
+	if !set["jwt"] {
+		a.JWT = a.API()
+	}
+	if !set["lockout"] {
+		a.Lockout = true
+	}
+	if !set["ratelimit"] {
+		a.Ratelimit = a.Preset == "lms" && a.RedisURL != ""
+	}
+	if !set["admin_2fa"] {
+		a.Admin2FA = false
+	}
+	if !set["cors_origin"] {
+		a.CORSOrigins = nil
+		if a.API() {
+			a.CORSOrigins = originsOf(a.Domains)
+		}
+	}
+}
+
+// originsOf returns https:// and each domain; .example.com counts as example.com.
+func originsOf(domains []string) []string {
+	var out []string
+	for _, d := range domains {
+		if o := "https://" + strings.TrimPrefix(d, "."); !slices.Contains(out, o) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
