@@ -33,6 +33,10 @@ type context struct {
 	UploadLimit string // a Python expression; "" for no limit
 	SmallBodies bool   // the limit is under Django's own for a body
 	SecurityLog string // a Python literal; ""
+
+	UploadMegabytes int64  // for the proxy: room for a file and the form around it; 0 for no limit
+	UploadSize      string // for people: 10MB
+	Gunicorn        string // the command that serves the site
 }
 
 type directive struct {
@@ -62,15 +66,13 @@ func newContext(in Input, facts django.Facts) context {
 	if a.SecurityLog != "" {
 		c.SecurityLog = quotePy(a.SecurityLog)
 	}
+	if a.UploadLimit > 0 {
+		c.UploadMegabytes, c.UploadSize = (a.UploadLimit+(1<<20)-1)>>20+1, FormatSize(a.UploadLimit)
+	}
+	c.Gunicorn = gunicorn(a)
 	c.AdminDoc = adminDoc(a)
 	c.Silenced = silences(a, c.HSTS)
 	return c
-}
-
-// wantsCA says whether DATABASE_CA_FILE is read: always to verify, and with
-// "require" when one was named (libpq then checks the authority, not the host).
-func wantsCA(a Answers) bool {
-	return a.DatabaseTLS == "verify-full" || a.DatabaseTLS == "require" && a.DatabaseCA != ""
 }
 
 // title makes a name for people of the project's: lms -> LMS, my_site -> My site.

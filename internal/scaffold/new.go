@@ -76,13 +76,9 @@ func renderNew(in Input, facts django.Facts) (Result, error) {
 // renderClone makes the one file that git doesn't carry: .env, with new
 // secrets, in a fresh clone of a project that djharden made.
 func renderClone(in Input, facts django.Facts) (Result, error) {
-	env, err := envFile(in)
-	if err != nil {
-		return Result{}, err
-	}
-	res := Result{Files: []plan.File{env}, SettingsModule: "config.settings.prod", MinPython: facts.MinPython}
-	if f, changed := ignoreFile(in, ".gitignore", gitignore); changed {
-		res.Files = append(res.Files, f)
+	res := Result{Files: []plan.File{envFile(in)}, SettingsModule: "config.settings.prod", MinPython: facts.MinPython}
+	if ignore := ignoreFile(in, ".gitignore", gitignore); !bytes.Equal(ignore.Data, ignore.Was) {
+		res.Files = append(res.Files, ignore)
 	}
 	res.Warnings = warnings(in, facts)
 	res.Next = nextSteps(in)
@@ -92,37 +88,33 @@ func renderClone(in Input, facts django.Facts) (Result, error) {
 // besideFiles are the files next to the package, some of which may be the
 // user's already.
 func besideFiles(in Input, c context) ([]plan.File, error) {
-	env, err := envFile(in)
-	if err != nil {
-		return nil, err
-	}
-	example, err := envExample(in)
-	if err != nil {
-		return nil, err
-	}
 	readme, err := page(newTree(), "README.md", c)
 	if err != nil {
 		return nil, err
 	}
-	readmePath := "README.md"
-	if old, ok := in.Project.Files["README.md"]; ok && !bytes.Equal(old, readme) && in.Project.Kind == django.Empty {
-		readmePath = "DEPLOYMENT.md"
-	}
-	ignore, _ := ignoreFile(in, ".gitignore", gitignore)
 	files := []plan.File{
-		env,
-		example,
-		ignore,
+		envFile(in),
+		envExample(in),
+		ignoreFile(in, ".gitignore", gitignore),
 		requirements(in, "requirements.txt", nil, django.Pins(c.Series, features(in.Answers, c.Facts)...)),
 		requirements(in, "requirements-dev.txt", []string{"-r requirements.txt"}, django.DevPins()),
-		{Path: readmePath, Owner: plan.Once, Data: readme, Reason: "how to run it, and how to go live"},
-		{Path: "djharden.toml", Owner: plan.Whole, Data: answersFile(in), Reason: "the answers, without secrets"},
+		{Path: readmePath(in.Project), Owner: plan.Once, Data: readme, Reason: "how to run it, and how to go live"},
+		{Path: "djharden.toml", Owner: plan.Whole, Data: TOML(in.Answers, in.Version), Reason: "the answers, without secrets"},
 	}
 	if _, ok := in.Project.Files["Dockerfile"]; ok {
-		f, _ := ignoreFile(in, ".dockerignore", dockerignore)
-		files = append(files, f)
+		files = append(files, ignoreFile(in, ".dockerignore", dockerignore))
 	}
 	return files, nil
+}
+
+// readmePath is README.md, or DEPLOYMENT.md where the user had a README first.
+func readmePath(p *django.Project) string {
+	_, readme := p.Files["README.md"]
+	_, beside := p.Files["DEPLOYMENT.md"]
+	if beside || readme && p.Kind == django.Empty {
+		return "DEPLOYMENT.md"
+	}
+	return "README.md"
 }
 
 // features are what the answers need packages for.

@@ -4,66 +4,93 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/djharden/djharden/internal/django"
 	"github.com/djharden/djharden/internal/plan"
 )
 
+// systemCA is the bundle of Debian, Ubuntu and Alpine, which generated
+// settings fall back to. libpq's own "system" names a path that
+// psycopg[binary] doesn't have.
 const systemCA = "/etc/ssl/certs/ca-certificates.crt"
 
-// envVar is one variable that a project reads.
-type envVar struct {
-	name    string
-	value   string // in .env
-	example string // in .env.example: no secret; "" where only a secret would do
-	comment string
+// envVars are the variables that a new project reads, as .env gets them.
+func envVars(in Input) []EnvVar {
+	a, s := in.Answers, in.Secrets
+	return chosen(a, []envRow{
+		{always, EnvVar{"SECRET_KEY", s.SecretKey, "Signs sessions and links. `djharden rotate SECRET_KEY` replaces it."}},
+		{always, EnvVar{"SECRET_KEY_FALLBACKS", "", "Old keys that still verify, comma-separated."}},
+		{hasJWT, EnvVar{"JWT_SIGNING_KEY", s.JWTKey, "Signs the API's tokens. Never the same as SECRET_KEY."}},
+		{always, EnvVar{"DEBUG", "0", "Production refuses anything else; development doesn't ask."}},
+		{always, EnvVar{"ALLOWED_HOSTS", strings.Join(a.Domains, ","), "The host names that the site answers to."}},
+		{always, EnvVar{"TRUSTED_PROXY_COUNT", strconv.Itoa(a.ProxyHops), "How many proxies add to X-Forwarded-For; 0: none is in front."}},
+		{always, EnvVar{"DATABASE_URL", a.DatabaseURL, databaseComment(a)}},
+		{wantsCA, EnvVar{"DATABASE_CA_FILE", orElse(a.DatabaseCA, systemCA), "The authorities, on the server, that may vouch for the database."}},
+		{always, EnvVar{"DEV_DATABASE_URL", "", "Development uses db.sqlite3 unless this names another."}},
+		{hasRedis, EnvVar{"REDIS_URL", unmasked(a.RedisURL), "Counts throttles for all workers."}},
+		{Answers.API, EnvVar{"CORS_ALLOWED_ORIGINS", strings.Join(a.CORSOrigins, ","), "Front ends whose pages may call the API."}},
+		{hasSession, EnvVar{"CSRF_TRUSTED_ORIGINS", strings.Join(a.CSRFTrustedOrigins, ","), "Front ends whose pages may post with a session cookie."}},
+		{always, EnvVar{"ADMIN_PATH", orElse(a.AdminPath, s.AdminPath), "Where the admin is, like any-words/."}},
+		{always, EnvVar{"EMAIL_HOST", "localhost", "The mail server. It must speak STARTTLS."}},
+		{always, EnvVar{"EMAIL_PORT", "587", ""}},
+		{always, EnvVar{"EMAIL_HOST_USER", "", ""}},
+		{always, EnvVar{"EMAIL_HOST_PASSWORD", "", ""}},
+	})
 }
 
-// variables lists what the project reads, in the order of .env.
-func variables(in Input) []envVar {
-	a := in.Answers
-	var list []envVar
-	add := func(when bool, v envVar) {
-		if when {
-			list = append(list, v)
+// exampleValues stand in .env.example for what only .env holds.
+func exampleValues(a Answers) map[string]string {
+	database := "postgres://USER:PASSWORD@HOST:5432/NAME?sslmode=" + a.DatabaseTLS
+	if a.DatabaseTLS == "off" {
+		database = "postgres://USER:PASSWORD@localhost:5432/NAME"
+	}
+	return map[string]string{
+		"SECRET_KEY": "", "JWT_SIGNING_KEY": "", "ADMIN_PATH": "", "DATABASE_URL": database, "REDIS_URL": "rediss://:PASSWORD@HOST:6379/0",
+	}
+}
+
+// envRow is a variable and the projects that read it.
+type envRow struct {
+	when func(Answers) bool
+	EnvVar
+}
+
+func chosen(a Answers, rows []envRow) []EnvVar {
+	var list []EnvVar
+	for _, r := range rows {
+		if r.when(a) {
+			list = append(list, r.EnvVar)
 		}
 	}
-	plain := func(name, value, comment string) envVar { return envVar{name, value, value, comment} }
-	add(true, envVar{"SECRET_KEY", in.Secrets.SecretKey, "", "Signs sessions and links. `djharden rotate SECRET_KEY` replaces it."})
-	add(true, plain("SECRET_KEY_FALLBACKS", "", "Old keys that still verify, comma-separated, until sessions have ended."))
-	add(a.JWT, envVar{"JWT_SIGNING_KEY", in.Secrets.JWTKey, "", "Signs the API's tokens. Never the same as SECRET_KEY."})
-	add(true, plain("DEBUG", "0", "Production refuses 1; development doesn't ask."))
-	add(true, plain("ALLOWED_HOSTS", strings.Join(a.Domains, ","), "Host names that the site answers to."))
-	add(true, plain("TRUSTED_PROXY_COUNT", strconv.Itoa(a.ProxyHops), "Proxies in front that add to X-Forwarded-For; 0: none."))
-	add(true, envVar{"DATABASE_URL", a.DatabaseURL, exampleDatabase(a), "The production database, and nothing else."})
-	add(wantsCA(a), plain("DATABASE_CA_FILE", orElse(a.DatabaseCA, systemCA), "Who may vouch for the database server."))
-	add(true, plain("DEV_DATABASE_URL", "", "Development uses db.sqlite3 unless this says otherwise."))
-	add(a.RedisURL != "", envVar{"REDIS_URL", unmasked(a.RedisURL), "rediss://:PASSWORD@HOST:6379/0", "Counts throttles for all workers."})
-	add(a.API(), plain("CORS_ALLOWED_ORIGINS", strings.Join(a.CORSOrigins, ","), "Front ends that may call the API."))
-	add(a.API() && !a.JWT, plain("CSRF_TRUSTED_ORIGINS", strings.Join(a.CSRFTrustedOrigins, ","), "Front ends that may send this site's cookies."))
-	add(true, envVar{"ADMIN_PATH", orElse(a.AdminPath, in.Secrets.AdminPath), "", "Where the admin is: any-words/."})
-	add(true, plain("EMAIL_HOST", "localhost", "The mail server, by TLS."))
-	add(true, plain("EMAIL_PORT", "587", ""))
-	add(true, plain("EMAIL_HOST_USER", "", ""))
-	add(true, envVar{"EMAIL_HOST_PASSWORD", "", "", ""})
 	return list
 }
 
-func exampleDatabase(a Answers) string {
-	const url = "postgres://USER:PASSWORD@HOST:5432/NAME"
-	if a.DatabaseTLS == "off" {
-		return "postgres://USER:PASSWORD@localhost:5432/NAME"
-	}
-	return url + "?sslmode=" + a.DatabaseTLS
+func always(Answers) bool       { return true }
+func hasJWT(a Answers) bool     { return a.API() && a.JWT }
+func hasSession(a Answers) bool { return a.API() && !a.JWT }
+func hasRedis(a Answers) bool   { return a.RedisURL != "" }
+
+// wantsCA says whether DATABASE_CA_FILE is read: always to verify, and with
+// "require" when one was named (libpq then checks the authority, not the host).
+func wantsCA(a Answers) bool {
+	return a.DatabaseTLS == "verify-full" || a.DatabaseTLS == "require" && a.DatabaseCA != ""
 }
 
-// masked says whether a URL lost its password to djharden.toml.
-func masked(url string) bool { return strings.Contains(url, "***") }
+func databaseComment(a Answers) string {
+	if a.DatabaseTLS == "off" {
+		return "Production's PostgreSQL, on this machine."
+	}
+	return "Production's PostgreSQL, ending in ?sslmode=" + a.DatabaseTLS + ". Write @ : / ? # % in a password as %40 %3A %2F %3F %23 %25."
+}
 
+// unmasked drops a URL whose password djharden.toml masked.
 func unmasked(url string) string {
 	if masked(url) {
 		return ""
 	}
 	return url
 }
+
+func masked(url string) bool { return strings.Contains(url, "***") }
 
 func orElse(value, other string) string {
 	if value == "" {
@@ -72,27 +99,27 @@ func orElse(value, other string) string {
 	return value
 }
 
-// envFile is .env: made once, with the secrets; one that is there keeps its
-// values and every other byte, and gets only the names it lacks.
-func envFile(in Input) (plan.File, error) {
-	f := plan.File{Path: ".env", Owner: plan.Once, Perm: 0o600, Secret: true, Reason: "secrets and addresses, never in git"}
-	vars := variables(in)
-	f.Data = envText(vars, func(v envVar) string { return v.value })
-	return f, nil
-}
-
-func envExample(in Input) (plan.File, error) {
-	data := envText(variables(in), func(v envVar) string { return v.example })
-	return plan.File{Path: ".env.example", Owner: plan.Whole, Data: data, Reason: "every variable that production reads"}, nil
-}
-
-func envText(vars []envVar, value func(envVar) string) []byte {
-	var b strings.Builder
-	for _, v := range vars {
-		if v.comment != "" {
-			b.WriteString("# " + v.comment + "\n")
-		}
-		b.WriteString(v.name + "=" + value(v) + "\n")
+// envFile is .env: written once, with the secrets. One that was there before
+// djharden keeps its values and every other byte, and gets the names it lacks.
+func envFile(in Input) plan.File {
+	f := plan.File{Path: ".env", Owner: plan.Once, Perm: 0o600, Secret: true, Data: DotEnv(envVars(in)), Reason: "secrets and addresses, never in git"}
+	if old, ok := in.Project.Files[".env"]; ok && in.Project.Kind == django.Empty {
+		f.Owner, f.Was = plan.Patch, old
+		f.Data, _ = EditDotEnv(old, envVars(in))
 	}
-	return []byte(b.String())
+	return f
+}
+
+// envExample is .env.example: the same names, for people and for git.
+func envExample(in Input) plan.File {
+	vars, values := envVars(in), exampleValues(in.Answers)
+	for i := range vars {
+		if v, ok := values[vars[i].Name]; ok {
+			vars[i].Value = v
+		}
+	}
+	old := in.Project.Files[".env.example"]
+	f := plan.File{Path: ".env.example", Owner: plan.Patch, Was: old, Reason: "every variable that production reads, without secrets"}
+	f.Data, _ = EditDotEnv(old, vars)
+	return f
 }

@@ -9,23 +9,21 @@ import (
 )
 
 // gitignore are the lines without which a secret or a build product lands in
-// git. Anchored, but for what Python leaves everywhere.
-var gitignore = []string{
-	".env", "/db.sqlite3", "/media/", "/staticfiles/", "/.venv/", "__pycache__/",
-}
+// git.
+var gitignore = []string{".env", "/db.sqlite3", "/media/", "/staticfiles/", "/.venv/", "__pycache__/"}
 
 // dockerignore are the same for an image.
-var dockerignore = []string{
-	".env", ".git", "db.sqlite3", "media", "staticfiles", ".venv", "**/__pycache__",
-}
+var dockerignore = []string{".env", ".git", "db.sqlite3", "media", "staticfiles", ".venv", "**/__pycache__"}
 
-// ignoreFile adds the lines that a file of ignored names lacks; false when it
-// lacks none.
-func ignoreFile(in Input, path string, want []string) (plan.File, bool) {
+// ignoreFile adds the lines that a file of ignored names lacks, below what is
+// there.
+func ignoreFile(in Input, path string, want []string) plan.File {
 	old := in.Project.Files[path]
 	has := map[string]bool{}
 	for line := range strings.SplitSeq(string(old), "\n") {
-		has[ignoreKey(line)] = true
+		line = strings.TrimSpace(line)
+		name, not := strings.CutPrefix(line, "!")
+		has[ignoreKey(name)] = !not // the last word counts
 	}
 	var missing []string
 	for _, line := range want {
@@ -33,25 +31,17 @@ func ignoreFile(in Input, path string, want []string) (plan.File, bool) {
 			missing = append(missing, line)
 		}
 	}
-	f := plan.File{Path: path, Owner: plan.Patch, Data: appendLines(old, missing), Was: old, Reason: "secrets and build products stay out"}
-	return f, len(missing) > 0
+	return plan.File{Path: path, Owner: plan.Patch, Data: appendLines(old, missing), Was: old, Reason: "secrets and build products stay out"}
 }
 
-// ignoreKey takes what doesn't matter to a match at the root off a line.
-func ignoreKey(line string) string {
-	return strings.Trim(strings.TrimSpace(line), "/")
-}
+// ignoreKey takes off a line what makes no difference at the root.
+func ignoreKey(line string) string { return strings.Trim(line, "/") }
 
 // requirements adds the packages that a requirements file doesn't name, below
-// what is there; a line that names one already stays as it is.
+// what is there. A line that names one stays as it is.
 func requirements(in Input, path string, head []string, pins []django.Pin) plan.File {
 	old := in.Project.Files[path]
-	has := map[string]bool{}
-	for line := range strings.SplitSeq(string(old), "\n") {
-		line = strings.TrimSpace(line)
-		has[line] = true
-		has[django.PinName(line)] = true
-	}
+	has := namesIn(old)
 	var missing []string
 	for _, line := range head {
 		if !has[line] {
@@ -66,18 +56,26 @@ func requirements(in Input, path string, head []string, pins []django.Pin) plan.
 	return plan.File{Path: path, Owner: plan.Patch, Data: appendLines(old, missing), Was: old, Reason: "packages, in versions that run together"}
 }
 
+// namesIn are the lines of a requirements file, and the packages they name.
+func namesIn(text []byte) map[string]bool {
+	has := map[string]bool{}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		line = strings.TrimSpace(line)
+		has[line] = true
+		has[django.PinName(line)] = true
+	}
+	return has
+}
+
 // appendLines adds lines at the end, in the file's own line ending; a last
-// line that lacks one gets it.
+// line that has none gets it.
 func appendLines(old []byte, lines []string) []byte {
 	if len(lines) == 0 {
 		return old
 	}
-	eol := "\n"
-	if bytes.Contains(old, []byte("\r\n")) {
-		eol = "\r\n"
-	}
+	eol := eolOf(old)
 	b := bytes.Clone(old)
-	if len(b) > 0 && !bytes.HasSuffix(b, []byte("\n")) {
+	if len(b) > 0 && !bytes.HasSuffix(b, []byte(eol)) {
 		b = append(b, eol...)
 	}
 	return append(b, strings.Join(lines, eol)+eol...)
