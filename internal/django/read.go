@@ -4,8 +4,11 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"regexp"
 	"sort"
 	"strings"
+
+	"github.com/djharden/djharden/internal/pysrc"
 )
 
 // Limits of the walk: a project has far less, a data folder by mistake more.
@@ -38,6 +41,7 @@ func ReadModule(fsys fs.FS, module string) (*Project, error) {
 	_, p.HasEnv = p.Files[".env"]
 	if _, ok := p.Files["djharden.toml"]; ok {
 		p.Kind = Made
+		p.adopted(t)
 		return p, nil
 	}
 	var manage []string
@@ -56,7 +60,9 @@ func ReadModule(fsys fs.FS, module string) (*Project, error) {
 		return nil, &Refusal{Reason: "several manage.py: " + strings.Join(manage, ", "), Manual: "Run djharden init in the folder of one of them that holds no other."}
 	}
 	p.Kind = Single
-	_ = module
+	if err := p.single(t, module); err != nil {
+		return nil, err
+	}
 	return p, nil
 }
 
@@ -71,6 +77,7 @@ type tree struct {
 	fsys  fs.FS
 	files map[string]bool
 	dirs  map[string]bool
+	list  []string // files, sorted
 }
 
 func walk(fsys fs.FS) (*tree, error) {
@@ -122,4 +129,41 @@ func (t *tree) read(name string) ([]byte, error) {
 		return nil, &Refusal{Path: name, Reason: "the file is over 1 MB", Manual: "Move it away, or shorten it."}
 	}
 	return fs.ReadFile(t.fsys, name)
+}
+
+// errorLine is the line of a reader's error, 0 when it doesn't say.
+func errorLine(src []byte, err error) int {
+	var e *pysrc.Error
+	if errors.As(err, &e) {
+		return Line(src, e.Off)
+	}
+	return 0
+}
+
+var settingsKey = regexp.MustCompile(`(?m)^settings\s*=\s*"([A-Za-z_][\w.]*)"`)
+
+// adopted reads again what init needs of a project that was adopted before.
+// What can't be read any more is left out: nothing is written from it but .env.
+func (p *Project) adopted(t *tree) {
+	m := settingsKey.FindSubmatch(p.Files["djharden.toml"])
+	if m == nil {
+		return
+	}
+	module := string(m[1])
+	i := strings.LastIndexByte(module, '.')
+	if i < 0 {
+		return
+	}
+	p.Module, p.Package = module, module[:i]
+	p.Dir = strings.ReplaceAll(p.Package, ".", "/")
+	p.Name, p.Path = path.Base(p.Dir), strings.ReplaceAll(module, ".", "/")+"/base.py"
+	src, err := p.file(t, p.Path)
+	if err != nil {
+		return
+	}
+	if s, err := ReadSettings(p.Path, module, src); err == nil {
+		p.Settings = s
+		p.Reader, _ = s.reader()
+		p.shape()
+	}
 }

@@ -1,0 +1,109 @@
+package django
+
+import (
+	"bytes"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+const maxMentions = 200
+
+// mentions lists what would go stale: configuration that names the settings
+// module, and whatever names /admin. Nothing of it is edited.
+func (p *Project) mentions(t *tree) {
+	module := regexp.MustCompile(`(?:^|[^.\w])` + regexp.QuoteMeta(p.Module) + `(?:$|[^.\w])|` + regexp.QuoteMeta(p.Path))
+	patched := map[string]bool{p.Path: true, p.URLs.Path: true}
+	for _, e := range p.Entries {
+		patched[e.Path] = true
+	}
+	for _, name := range append(t.sorted(), hiddenConfig(t)...) {
+		kind := textKind(name)
+		if kind == textNone || bytes.Contains([]byte(name), []byte("/migrations/")) {
+			continue
+		}
+		src, err := t.read(name)
+		if err != nil || !utf8.Valid(src) {
+			continue
+		}
+		if kind == textPage {
+			p.SeesCSRFCookie = p.SeesCSRFCookie || bytes.Contains(src, []byte("csrftoken"))
+		}
+		if path.Ext(name) == ".py" && bytes.Contains(src, []byte("site_header")) {
+			p.CustomHeader = true
+		}
+		for i, line := range strings.Split(string(src), "\n") {
+			p.mention(name, i+1, strings.TrimSpace(line), kind, patched[name], module)
+		}
+	}
+}
+
+var (
+	adminPath   = regexp.MustCompile(`(?:^|[^\w.-])/admin(?:/|["'\s?#)]|$)`)
+	healthCheck = regexp.MustCompile(`(?i)(HEALTHCHECK|healthcheck|curl|wget).*http://(localhost|127\.0\.0\.1|0\.0\.0\.0)`)
+)
+
+func (p *Project) mention(name string, line int, text string, kind textSort, patched bool, module *regexp.Regexp) {
+	m := Mention{Path: name, Line: line, Text: text}
+	if len(m.Text) > 120 {
+		m.Text = m.Text[:120]
+	}
+	if !patched && kind != textPage && len(p.ModuleMentions) < maxMentions && module.MatchString(text) {
+		p.ModuleMentions = append(p.ModuleMentions, m)
+	}
+	if path.Ext(name) != ".js" && !strings.HasPrefix(text, "#") && len(p.AdminMentions) < maxMentions && adminPath.MatchString(text) {
+		p.AdminMentions = append(p.AdminMentions, m)
+	}
+	if kind == textConfig && healthCheck.MatchString(text) {
+		p.HealthChecks = append(p.HealthChecks, m)
+	}
+}
+
+type textSort uint8
+
+const (
+	textNone   textSort = iota
+	textPython          //
+	textConfig          // deployment, CI and test configuration
+	textPage            // templates and scripts
+)
+
+func textKind(name string) textSort {
+	base := path.Base(name)
+	switch path.Ext(name) {
+	case ".py":
+		return textPython
+	case ".yml", ".yaml", ".toml", ".cfg", ".ini", ".conf", ".service", ".socket", ".sh", ".env", ".json", ".mk", ".bat", ".ps1":
+		if base == "package-lock.json" || base == "package.json" || base == "djharden.toml" {
+			return textNone
+		}
+		return textConfig
+	case ".html", ".js", ".ts", ".jsx", ".tsx", ".vue":
+		return textPage
+	}
+	for _, prefix := range []string{"Dockerfile", "Procfile", "Makefile", "makefile", "justfile", "Jenkinsfile", "Caddyfile", "nginx"} {
+		if strings.HasPrefix(base, prefix) {
+			return textConfig
+		}
+	}
+	return textNone
+}
+
+// hiddenConfig are the CI files in hidden folders, which the walk skips.
+func hiddenConfig(t *tree) []string {
+	var out []string
+	for _, dir := range []string{".github/workflows", ".circleci", ".platform", ".ebextensions"} {
+		list, err := fs.ReadDir(t.fsys, dir)
+		if err != nil {
+			continue
+		}
+		for _, d := range list {
+			if d.Type().IsRegular() {
+				out = append(out, dir+"/"+d.Name())
+			}
+		}
+	}
+	return out
+}
