@@ -16,7 +16,7 @@ type EnvVar struct {
 	Comment string // a line or lines above it, without #
 }
 
-// QuoteEnv returns a value as it stands in .env. A value of [A-Za-z0-9_./:@%+,=-]
+// QuoteEnv returns a value as it stands in .env. A value of [A-Za-z0-9_./:@%+,=?-]
 // stands as it is, and every reader takes it alike. Any other is single-quoted,
 // and portable is false: python-dotenv, environs, django-environ, decouple,
 // godotenv, compose and shells read it right, `docker run --env-file` takes the
@@ -25,7 +25,9 @@ type EnvVar struct {
 func QuoteEnv(value string) (text string, portable bool, err error) {
 	plain := !strings.HasPrefix(value, "=")
 	for i := range len(value) {
-		plain = plain && safe(value[i])
+		// ? for the one parameter of a URL: all readers and shells take it in a
+		// file; only `export $(cat .env)` might not, where a file matches.
+		plain = plain && (safe(value[i]) || value[i] == '?')
 	}
 	switch {
 	case plain:
@@ -34,8 +36,11 @@ func QuoteEnv(value string) (text string, portable bool, err error) {
 		return "", false, errors.New("has a line break or a control character in it, which a line of .env can't hold")
 	case strings.Contains(value, "'"):
 		return "", false, errors.New("has a single quote in it, which readers of .env disagree about")
-	case strings.Contains(value, `\`):
-		return "", false, errors.New(`has a \ in it, which readers of .env disagree about`)
+	case strings.Contains(value, `\\`), strings.HasSuffix(value, `\`):
+		return "", false, errors.New(`has a \\ or a final \ in it, which readers of .env disagree about`)
+	case strings.HasPrefix(value, `"`) && strings.HasSuffix(value, `"`):
+		// django-environ takes the second pair off as well.
+		return "", false, errors.New("begins and ends with a double quote, which readers of .env disagree about")
 	case strings.Contains(value, "${"), strings.HasPrefix(value, "$"):
 		return "", false, errors.New("has a $ in it where readers of .env look up a variable")
 	}
@@ -90,8 +95,11 @@ func envEntry(v EnvVar, eol string) string {
 // an empty one too, and every other byte stays. added are the names it added.
 func EditDotEnv(old []byte, pairs []EnvVar) (data []byte, added []string) {
 	have := map[string]bool{}
-	for _, e := range scanEnv(old) {
-		have[e.name] = true
+	for i := 0; i < len(old); i = lineEnd(old, i) + 1 {
+		// Inside a quoted value too: where readers disagree about the quotes, a
+		// second line would win over a secret that is there.
+		name, _ := envName(bytes.TrimPrefix(old[i:lineEnd(old, i)], bom))
+		have[name] = true
 	}
 	eol := eolOf(old)
 	var b strings.Builder
@@ -146,9 +154,8 @@ func scanEnv(data []byte) []envSpan {
 	var out []envSpan
 	for i := len(data) - len(bytes.TrimPrefix(data, bom)); i < len(data); {
 		end := lineEnd(data, i)
-		name, value := envName(data, i, end)
-		if name != "" {
-			if q, ok := quotedEnd(data, value); ok && q > end {
+		if name, value := envName(data[i:end]); name != "" {
+			if q, ok := quotedEnd(data, i+value); ok && q > end {
 				end = lineEnd(data, q)
 			}
 			out = append(out, envSpan{name, i, end})
@@ -168,10 +175,9 @@ func lineEnd(data []byte, i int) int {
 	return len(data)
 }
 
-// envName returns the name that a line sets and where its value begins.
-func envName(data []byte, i, end int) (string, int) {
-	line := string(data[i:end])
-	rest := strings.TrimLeft(line, " \t")
+// envName returns the name that a line sets and where in it the value begins.
+func envName(line []byte) (string, int) {
+	rest := strings.TrimLeft(string(line), " \t")
 	if after, ok := strings.CutPrefix(rest, "export"); ok && after != strings.TrimLeft(after, " \t") {
 		rest = strings.TrimLeft(after, " \t")
 	}
@@ -181,7 +187,7 @@ func envName(data []byte, i, end int) (string, int) {
 		return "", 0
 	}
 	value = strings.TrimLeft(value, " \t")
-	return key, end - len(value)
+	return key, len(line) - len(value)
 }
 
 // quotedEnd returns the offset after the quote that closes the value at i.

@@ -46,14 +46,17 @@ func acceptable(key string) bool {
 		return false
 	}
 	low := strings.ToLower(key)
-	for _, word := range []string{"django-insecure", "changeme", "change-me", "change_me", "secret", "example"} {
+	for _, word := range []string{"django-insecure", "secret", "example"} {
 		if strings.Contains(low, word) {
 			return false
 		}
 	}
 	// change.?me, as env.py has it.
-	if i := strings.Index(low, "change"); i >= 0 && i+9 <= len(low) && low[i+7:i+9] == "me" {
-		return false
+	for i := range len(low) {
+		rest, ok := strings.CutPrefix(low[i:], "change")
+		if ok && (strings.HasPrefix(rest, "me") || len(rest) > 2 && rest[1:3] == "me") {
+			return false
+		}
 	}
 	return true
 }

@@ -131,8 +131,8 @@ func ParseTOML(data []byte, name string) (map[string]string, error) {
 	}
 	out := map[string]string{}
 	for _, k := range md.Keys() {
-		if len(k) != 1 {
-			continue
+		if _, done := out[k[0]]; done {
+			continue // a.b after a
 		}
 		where := name
 		if line := keyLine(data, k[0]); line > 0 {

@@ -70,6 +70,9 @@ func Finish(a *Answers) (notes []string, err error) {
 // Validate checks finished answers, each on its own and against each other. Its
 // error is an *OptionError.
 func Validate(a Answers) error {
+	if err := required(a); err != nil {
+		return err
+	}
 	for _, o := range Options {
 		b := a
 		v := o.Get(a)
@@ -84,17 +87,19 @@ func Validate(a Answers) error {
 			return e
 		}
 	}
-	if err := required(a); err != nil {
-		return err
-	}
 	return together(a)
 }
 
-// required refuses answers that are missing.
+// required refuses answers that are missing, and items that are several.
 func required(a Answers) error {
 	if len(a.Domains) == 0 {
 		return &OptionError{Key: "domain", Msg: "is missing: production answers to named hosts only",
 			Hint: "say which host names the site has: --domain example.com"}
+	}
+	for key, list := range map[string][]string{"domain": a.Domains, "cors_origin": a.CORSOrigins, "csrf_trusted_origin": a.CSRFTrustedOrigins} {
+		if i := slices.IndexFunc(list, func(s string) bool { return strings.Contains(s, ",") }); i >= 0 {
+			return &OptionError{Key: key, Value: list[i], Msg: "is not one item"}
+		}
 	}
 	for _, o := range []struct{ key, value string }{
 		{"name", a.Name}, {"preset", a.Preset}, {"django", a.Django}, {"database_tls", a.DatabaseTLS}, {"csp", a.CSP}, {"hsts", a.HSTS},

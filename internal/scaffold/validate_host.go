@@ -62,13 +62,9 @@ func checkHost(s string) (string, error) {
 	if strings.Contains(s, "_") {
 		return "", bad("use a hyphen, and a name that DNS and certificates take", "has an underscore, which a host name can't have")
 	}
-	host, err := idna.Lookup.ToASCII(s)
+	host, err := toASCII(s)
 	if err != nil {
-		return "", bad("", "is not a host name")
-	}
-	// A second time, because mapping can uncover what only the next pass refuses.
-	if again, err := idna.Lookup.ToASCII(host); err != nil || again != host {
-		return "", bad("", "is not a host name")
+		return "", err
 	}
 	labels := strings.Split(host, ".")
 	if len(labels) == 1 {
@@ -95,6 +91,33 @@ func checkHost(s string) (string, error) {
 	return host, nil
 }
 
+// toASCII writes a name as DNS has it. Names that are plain ASCII don't go
+// through IDNA, which refuses names in use such as main--site.example.com.
+func toASCII(s string) (string, error) {
+	host := strings.ToLower(s)
+	if isASCII(s) && !strings.HasPrefix(host, "xn--") && !strings.Contains(host, ".xn--") {
+		return host, nil
+	}
+	host, err := idna.Lookup.ToASCII(s)
+	if err != nil {
+		return "", bad("", "is not a host name")
+	}
+	// A second time, because mapping can uncover what only the next pass refuses.
+	if again, err := idna.Lookup.ToASCII(host); err != nil || again != host {
+		return "", bad("", "is not a host name")
+	}
+	return host, nil
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 func isLabel(l string) bool {
 	if l == "" || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' {
 		return false
@@ -109,11 +132,8 @@ func isLabel(l string) bool {
 
 // isNumber reports whether a label is a number for the WHATWG URL standard.
 func isNumber(l string) bool {
-	if _, err := strconv.ParseUint(l, 10, 64); err == nil || allDigits(l) {
-		return true
-	}
 	rest, ok := strings.CutPrefix(l, "0x")
-	return ok && strings.Trim(rest, "0123456789abcdef") == ""
+	return allDigits(l) || ok && strings.Trim(rest, "0123456789abcdef") == ""
 }
 
 func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
