@@ -1,0 +1,339 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/djharden/djharden/internal/django"
+	"github.com/djharden/djharden/internal/plan"
+	"github.com/djharden/djharden/internal/scaffold"
+)
+
+func (p *program) initCommand() command {
+	c := command{
+		name: "init", args: "[DIR]", maxArgs: 1,
+		short: "make a hardened project, or harden the one that is in DIR",
+		long: `
+In an empty folder it makes a project that runs; in a project with one
+settings.py it moves that to settings/base.py and hardens it from prod.py; in a
+fresh clone of a project made by djharden it makes the .env that git doesn't
+carry. DIR is made if it is missing; without DIR it is this folder.
+
+  djharden init mysite --domain example.com
+      asks for the rest, shows every line, and writes when you say so
+  djharden init mysite --domain example.com --yes
+      asks nothing
+  djharden init --domain example.com,www.example.com --diff
+      shows every line, writes none
+  DJHARDEN_DATABASE_URL=postgres://… djharden init --domain example.com --yes
+  pass show db | djharden init --database-url-file - --domain example.com --yes
+      the password stays out of the shell's history
+  djharden init --config answers.toml --yes
+      answers from a file, written like djharden.toml
+
+Each flag is also a variable: --domain is DJHARDEN_DOMAIN. A flag is stronger
+than a variable, then come --config, DIR/djharden.toml and the defaults below.
+Switches take =true and =false; lists are given again or with commas.`,
+		options: initOptions(),
+	}
+	c.run = func(ctx context.Context, args []string) error {
+		dir := "."
+		if len(args) > 0 {
+			dir = args[0]
+		}
+		r := &initRun{p: p, options: c.options}
+		if err := r.prepare(dir); err != nil {
+			return err
+		}
+		return r.run(ctx)
+	}
+	return c
+}
+
+// mode is what a writing command was asked to do with its plan.
+type mode struct{ yes, dryRun, diff, json bool }
+
+// reading reports whether the plan is only to be looked at.
+func (m mode) reading() bool { return m.dryRun || m.diff || m.json && !m.yes }
+
+func (p *program) mode(options []*option) (m mode, err error) {
+	for _, f := range []struct {
+		name string
+		to   *bool
+	}{{"yes", &m.yes}, {"dry-run", &m.dryRun}, {"diff", &m.diff}, {"json", &m.json}} {
+		if o := lookup(options, f.name); o != nil {
+			if *f.to, err = o.on(p.getenv); err != nil {
+				return m, err
+			}
+		}
+	}
+	return m, nil
+}
+
+// initRun is one run of init.
+type initRun struct {
+	p        *program
+	options  []*option
+	mode     mode
+	root     string // absolute
+	shown    string // the folder as the person named it
+	project  *django.Project
+	sources  sources
+	asks     prompter // nil: nobody to ask
+	answers  scaffold.Answers
+	warnings []scaffold.Warning
+}
+
+// prepare reads the command line and the folder; it writes nothing, unless an
+// earlier run was cut short and has to be put right first.
+func (r *initRun) prepare(dir string) (err error) {
+	if r.mode, err = r.p.mode(r.options); err != nil {
+		return err
+	}
+	if r.root, err = folder(dir); err != nil {
+		return err
+	}
+	r.shown = dir
+	r.p.strays(r.options)
+	if err := r.p.recover(r.root); err != nil {
+		return err
+	}
+	if err := r.read(); err != nil {
+		return err
+	}
+	if r.sources, err = r.p.sources(r.options, r.project.Files["djharden.toml"]); err != nil {
+		return err
+	}
+	in, out, ok := r.p.terminals()
+	if ok && !r.mode.yes && !r.mode.reading() {
+		r.asks = r.p.newSurveyor(in, out)
+	}
+	return nil
+}
+
+// folder is the absolute path of a folder that is there, or could be made.
+func folder(dir string) (string, error) {
+	if dir == "" {
+		return "", usage("name a folder, or leave it out for this one", "DIR is empty")
+	}
+	if masked := maskArg(dir); masked != dir && len(dir) < 200 {
+		return "", usage("a URL goes after its flag: --database-url, --redis-url", "%q is no folder", masked)
+	}
+	root, err := filepath.Abs(dir)
+	if err != nil {
+		return "", failed("", err)
+	}
+	info, err := os.Stat(root)
+	if err == nil && !info.IsDir() {
+		return "", usage("name a folder", "%s is not a folder", dir)
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", failed("", err)
+	}
+	return root, nil
+}
+
+func (r *initRun) read() error {
+	module := ""
+	if o := lookup(r.options, "settings"); o.IsSet() {
+		module = o.text()
+	} else if v, ok := r.p.getenv(o.env); ok {
+		module = v
+	}
+	p, err := django.ReadModule(os.DirFS(r.root), module)
+	if err != nil {
+		return failed(hintOf(err), err)
+	}
+	r.project = p
+	return nil
+}
+
+func (r *initRun) run(ctx context.Context) error {
+	if r.project.Kind == django.Made && r.project.HasEnv {
+		return r.again()
+	}
+	if err := r.answer(); err != nil {
+		return err
+	}
+	p, result, err := r.plan(ctx)
+	w := words{p: r.p, root: r.root, shown: r.shown, project: r.project, answers: r.answers, plan: p, result: result}
+	if err != nil {
+		return w.refused(r.mode, err)
+	}
+	if r.mode.reading() {
+		return w.read(r.mode)
+	}
+	if !p.Empty() {
+		if err := r.confirm(w); err != nil {
+			return err
+		}
+		if err := r.p.apply(ctx, p); err != nil {
+			return err
+		}
+	}
+	if r.mode.json {
+		return w.json(!p.Empty())
+	}
+	w.written()
+	return nil
+}
+
+// answer settles the answers, by asking where there is somebody to ask.
+func (r *initRun) answer() error {
+	texts := r.sources.merged()
+	if r.asks == nil && !r.mode.yes && !r.mode.reading() {
+		if _, ok := texts["domain"]; !ok {
+			return usage("djharden init --domain example.com --yes (or --dry-run, --diff)",
+				"there is no terminal to ask on: --domain and --yes are missing")
+		}
+		return usage("add --yes to write, --dry-run or --diff to look first", "there is no terminal to ask on, and no --yes")
+	}
+	a, err := answer(texts, r.project, r.root)
+	if err != nil {
+		return err
+	}
+	var notes []string
+	if r.asks != nil {
+		notes, err = r.ask(&a, texts)
+	} else if notes, err = scaffold.Finish(&a); err != nil {
+		err = optionFailure(err, fromOf(err, texts))
+	}
+	if err != nil {
+		return err
+	}
+	r.answers = a
+	for _, n := range notes {
+		r.warn("answers", n)
+	}
+	r.warnOfSources(texts)
+	return nil
+}
+
+// fromOf is the place that the answer of an error was given in, or "".
+func fromOf(err error, texts map[string]given) string {
+	var e *scaffold.OptionError
+	if errors.As(err, &e) {
+		return texts[e.Key].from
+	}
+	return ""
+}
+
+func (r *initRun) warn(code, message string) {
+	r.warnings = append(r.warnings, scaffold.Warning{Code: code, Message: message})
+}
+
+// warnOfSources warns of secrets that came by a way where they stay.
+func (r *initRun) warnOfSources(texts map[string]given) {
+	for _, key := range []string{"database_url", "redis_url"} {
+		g := texts[key]
+		if len(g.from) > 2 && g.from[:2] == "--" && g.from != "--database-url-file" && scaffold.MaskURL(g.text) != g.text {
+			msg := fmt.Sprintf("the password in %s is now in your shell's history: use %s next time", g.from, scaffold.FindOption(key).Env())
+			if key == "database_url" {
+				msg += " or --database-url-file"
+			}
+			r.warn("password-in-arguments", msg)
+		}
+	}
+	saved := map[string]string{}
+	for k, g := range r.sources.saved {
+		saved[k] = g.text
+	}
+	if leak := scaffold.LeakInTOML(saved); leak != "" {
+		r.warn("secret-in-toml", leak)
+	}
+}
+
+// plan renders the files and compares them with the disk.
+func (r *initRun) plan(ctx context.Context) (*plan.Plan, scaffold.Result, error) {
+	secrets, err := scaffold.NewSecrets()
+	if err != nil {
+		return nil, scaffold.Result{}, failed("", err)
+	}
+	result, err := scaffold.Render(scaffold.Input{Answers: r.answers, Project: r.project, Secrets: secrets, Version: Version()})
+	if err != nil {
+		return nil, result, failed(hintOf(err), err)
+	}
+	if err := r.keepsSecrets(ctx, result); err != nil {
+		return nil, result, err
+	}
+	result.Warnings = append(result.Warnings, r.warnings...)
+	p, err := plan.Make(r.root, result.Files)
+	if err != nil {
+		return p, result, failed(hintOf(err), err)
+	}
+	if files := dirty(ctx, r.root); len(files) > 0 && !p.Empty() {
+		result.Warnings = append(result.Warnings, scaffold.Warning{Code: "dirty-tree",
+			Message: fmt.Sprintf("git has %s here that no commit holds yet (%s): commit first, and the diff after this is djharden's alone",
+				count(len(files), "change"), few(files))})
+	}
+	return p, result, nil
+}
+
+// keepsSecrets refuses to write .env where git would pick it up.
+func (r *initRun) keepsSecrets(ctx context.Context, result scaffold.Result) error {
+	writes, gitignore := false, r.project.Files[".gitignore"]
+	for _, f := range result.Files {
+		switch f.Path {
+		case ".env":
+			writes = true
+		case ".gitignore":
+			gitignore = f.Data
+		}
+	}
+	if !writes {
+		return nil
+	}
+	if tracked(ctx, r.root, ".env") {
+		return failed("git rm --cached .env, commit that, and run this again; what it held is in the history, so change it",
+			errors.New(".env: git tracks this file, and new secrets would go into the next commit"))
+	}
+	if !ignored(ctx, r.root, gitignore) {
+		return failed("add a line .env to .gitignore, after any line that lets it in again",
+			errors.New(".env: git doesn't ignore this file, and secrets would go into the next commit"))
+	}
+	return nil
+}
+
+// confirm shows the plan and asks; without anybody to ask, --yes has answered.
+func (r *initRun) confirm(w words) error {
+	if r.asks == nil {
+		return nil
+	}
+	if err := w.preview(); err != nil {
+		return err
+	}
+	yes, err := r.asks.confirm(question{label: fmt.Sprintf("Write %s?", w.these()), def: "true"})
+	if err != nil {
+		return err
+	}
+	if !yes {
+		return errInterrupted
+	}
+	return nil
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// few is the first few of a list, in words.
+func few(list []string) string {
+	const most = 3
+	s := ""
+	for i, item := range list {
+		if i == most {
+			return s + fmt.Sprintf(" and %d more", len(list)-most)
+		}
+		if i > 0 {
+			s += ", "
+		}
+		s += item
+	}
+	return s
+}
