@@ -33,13 +33,24 @@ type Answers struct {
 	SecurityLog        string   // absolute path on the server; "": stdout only
 	UploadLimit        int64    // bytes of one file; 0: no limit of djharden's
 	Settings           string   // adopted: the dotted settings module found or named; "" for a new project
+
+	found found // what ApplyPreset goes by
+}
+
+// found is what an adopted project has already.
+type found struct {
+	adopted bool
+	jwt     bool
+	origins []string
 }
 
 // API reports whether the project has an API (Django REST framework).
 func (a Answers) API() bool { return a.Preset != "site" }
 
 // Defaults returns the answers before anything is asked, for the project as it
-// was found. Those that depend on other answers are filled by ApplyPreset.
+// was found; p may be nil. Those that depend on other answers are filled by
+// ApplyPreset. Name is empty where the project has none: see DefaultName. A Django
+// series that djharden doesn't write for is kept, for Validate to refuse in words.
 func Defaults(p *django.Project) Answers {
 	a := Answers{
 		Preset:      "lms",
@@ -51,18 +62,41 @@ func Defaults(p *django.Project) Answers {
 		UploadLimit: 10 << 20,
 	}
 	if p != nil && p.Kind == django.Single {
-		a.CSP, a.UploadLimit = "report-only", 0
+		a.adopt(p)
 	}
 	ApplyPreset(&a, nil)
 	return a
 }
 
+// adopt takes what the project has over the defaults. Its pages weren't written
+// for a CSP and its uploads may be large, so both begin without a refusal.
+func (a *Answers) adopt(p *django.Project) {
+	a.CSP, a.UploadLimit = "report-only", 0
+	a.Settings = p.Module
+	if p.Name != "" {
+		a.Name = DefaultName(p.Name)
+	}
+	if p.Series != "" {
+		a.Django = p.Series
+	}
+	if p.Preset != "" {
+		a.Preset = p.Preset
+	}
+	a.found = found{adopted: true, jwt: p.HasJWT}
+	for _, o := range p.Origins {
+		if o, err := CheckOrigin(o); err == nil {
+			a.found.origins = append(a.found.origins, o)
+		}
+	}
+}
+
 // ApplyPreset fills the answers that follow from others, for the keys that
 // nobody answered: set holds the keys that somebody did. It may be called
-// again after each answer.
+// again after each answer. An adopted project keeps the sign-in of its API and
+// the origins that it lists.
 func ApplyPreset(a *Answers, set map[string]bool) {
 	if !set["jwt"] {
-		a.JWT = a.API()
+		a.JWT = a.API() && (!a.found.adopted || a.found.jwt)
 	}
 	if !set["lockout"] {
 		a.Lockout = true
@@ -76,6 +110,9 @@ func ApplyPreset(a *Answers, set map[string]bool) {
 	if !set["cors_origin"] {
 		a.CORSOrigins = nil
 		if a.API() {
+			a.CORSOrigins = a.found.origins
+		}
+		if a.API() && len(a.CORSOrigins) == 0 {
 			a.CORSOrigins = originsOf(a.Domains)
 		}
 	}

@@ -61,7 +61,7 @@ func TestOptionsAreWhole(t *testing.T) {
 			t.Errorf("%s: setting the default changes it", o.Key)
 		}
 	}
-	if n := reflect.TypeFor[Answers]().NumField(); n != len(Options) {
+	if n := len(reflect.VisibleFields(reflect.TypeFor[Answers]())) - 1; n != len(Options) { // found isn't answered
 		t.Errorf("%d answers and %d options", n, len(Options))
 	}
 	if o := FindOption("cors_origin"); o.Flag() != "cors-origin" || o.Env() != "DJHARDEN_CORS_ORIGIN" {
@@ -97,9 +97,38 @@ func TestDefaultsByPreset(t *testing.T) {
 			t.Errorf("%v: jwt %v lockout %v ratelimit %v cors %s", c.texts, a.JWT, a.Lockout, a.Ratelimit, got)
 		}
 	}
-	n, ad := Defaults(&django.Project{}), Defaults(&django.Project{Kind: django.Single})
-	if n.CSP != "enforce" || n.UploadLimit != 10<<20 || ad.CSP != "report-only" || ad.UploadLimit != 0 {
-		t.Errorf("new %s %d, adopted %s %d", n.CSP, n.UploadLimit, ad.CSP, ad.UploadLimit)
+}
+
+func TestDefaultsOfAnAdoptedProject(t *testing.T) {
+	p := &django.Project{Kind: django.Single, Name: "school", Module: "school.settings", Series: "4.2", Preset: "api",
+		Origins: []string{"https://App.example/", "http://localhost:3000"}}
+	a := Defaults(p)
+	if a.Name != "school" || a.Settings != "school.settings" || a.Django != "4.2" || a.Preset != "api" || a.JWT || a.CSP != "report-only" || a.UploadLimit != 0 {
+		t.Errorf("%+v", a)
+	}
+	if got := strings.Join(a.CORSOrigins, ","); got != "https://app.example" {
+		t.Errorf("origins %s", got)
+	}
+	a.Domains = []string{"school.example"}
+	if _, err := Finish(&a); err != nil {
+		t.Error(err)
+	}
+	if p.HasJWT = true; !Defaults(p).JWT {
+		t.Error("JWT is taken away from a project that has it")
+	}
+	p.Series = "5.1"
+	a = Defaults(p)
+	a.Domains = []string{"school.example"}
+	var oe *OptionError
+	if _, err := Finish(&a); !errors.As(err, &oe) || oe.Key != "django" {
+		t.Errorf("Django 5.1: %v", err)
+	}
+	p.Series, p.Name = "", "site"
+	if a := Defaults(p); a.Django != "5.2" || a.Name != "site_site" {
+		t.Errorf("%+v", a)
+	}
+	if n := Defaults(&django.Project{}); n.CSP != "enforce" || n.UploadLimit != 10<<20 || n.Name != "" || n.Settings != "" {
+		t.Errorf("new: %+v", n)
 	}
 }
 
