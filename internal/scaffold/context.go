@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/djharden/djharden/internal/django"
+	"github.com/djharden/djharden/internal/pysrc"
 )
 
 // context is what the templates of a new project read: the answers as
@@ -64,7 +65,7 @@ func newContext(in Input, facts django.Facts) context {
 		c.Nonce = nonce(facts)
 	}
 	if a.SecurityLog != "" {
-		c.SecurityLog = quotePy(a.SecurityLog)
+		c.SecurityLog = pysrc.Quote(a.SecurityLog)
 	}
 	if a.UploadLimit > 0 {
 		c.UploadMegabytes, c.UploadSize = (a.UploadLimit+(1<<20)-1)>>20+1, FormatSize(a.UploadLimit)

@@ -8,6 +8,7 @@ import (
 	"text/template"
 
 	"github.com/djharden/djharden/internal/django"
+	"github.com/djharden/djharden/internal/pysrc"
 
 	"github.com/djharden/djharden/templates"
 
@@ -81,7 +82,7 @@ func py(v any) (string, error) {
 		}
 		return "False", nil
 	case string:
-		return quotePy(v), nil
+		return pysrc.Quote(v), nil
 	}
 	return "", fmt.Errorf("no Python literal for a %T", v)
 }
@@ -90,7 +91,7 @@ func py(v any) (string, error) {
 // when it is too long for one line and fits inside them.
 func assign(indent int, name, value string) string {
 	const width = 88
-	quoted := quotePy(value)
+	quoted := pysrc.Quote(value)
 	long := len([]rune(quoted))
 	if indent+len(name)+len(" = ")+long <= width || indent+4+long > width {
 		return name + " = " + quoted

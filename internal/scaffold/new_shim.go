@@ -1,3 +1,0 @@
-package scaffold
-
-func quotePy(s string) string { return "\"" + s + "\"" }
