@@ -60,7 +60,8 @@ type judge struct {
 // evaluate reads a length and a Python expression; the answer is a length and
 // the str it evaluates to, or -1 and no more when it is refused.
 const evaluate = `
-import ast, struct, sys
+import ast, struct, sys, warnings
+warnings.simplefilter("ignore")
 read, out = sys.stdin.buffer.read, sys.stdout.buffer
 while head := read(4):
     try:

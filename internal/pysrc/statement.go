@@ -118,7 +118,7 @@ func (m *Module) InsertStmtAfter(s *Stmt, code string) (Edit, error) {
 		l.first--
 	}
 	start := int(m.Toks[l.first].S)
-	if l.newline < 0 || !m.startsLine(start) || m.compoundAt(start, s) {
+	if l.newline < 0 || !m.startsLine(start) || !m.ownLine(start, s) {
 		return Edit{}, m.refuse(s, "shares its line with another")
 	}
 	code = m.indentAt(start) + m.fit(code, start)
@@ -129,10 +129,11 @@ func (m *Module) InsertStmtAfter(s *Stmt, code string) (Edit, error) {
 	return Edit{at, at, code + m.EOL(start)}, nil
 }
 
-// compoundAt says whether a compound statement other than s begins at off.
-func (m *Module) compoundAt(off int, s *Stmt) bool {
+// ownLine says whether s, or another simple statement before it, begins at off:
+// not the header of a block that has s on its line.
+func (m *Module) ownLine(off int, s *Stmt) bool {
 	found := false
-	Walk(m.Stmts, func(c *Stmt) { found = found || c != s && c.Kind == SCompound && c.S == off }, nil)
+	Walk(m.Stmts, func(c *Stmt) { found = found || c.S == off && (c == s || c.Kind != SCompound) }, nil)
 	return found
 }
 
