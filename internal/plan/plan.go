@@ -1,8 +1,26 @@
 // Package plan compares wanted files with the disk, shows the difference and
 // applies all of it or none. It knows nothing of Django. Only plan writes.
+//
+// A write is one transaction: under a lock, the disk is compared with what the
+// plan was made from, new contents go to temporary files beside their targets,
+// a journal with the old contents goes to the user's state folder, and one
+// mark in that journal is the commit point. A failure before it leaves the old
+// tree; after it the new tree is finished, or, where a step fails, the old one
+// is put back. A killed run is settled by the next Recover.
+//
+// What it keeps of a file it replaces: bytes of the wanted content as given,
+// mode, and owner and group where the system lets it. It doesn't keep access
+// control lists, extended attributes, times or hard links.
 package plan
 
-import "io/fs"
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+)
 
 // Owner says what happens to a file that is already there.
 type Owner uint8
@@ -18,11 +36,399 @@ type File struct {
 	Path   string      // relative to the root, with slashes
 	Owner  Owner       //
 	Data   []byte      // wanted bytes; nil with Remove
-	Perm   fs.FileMode // 0: keep the file's own, 0644 for a new one
+	Perm   fs.FileMode // 0: keep the file's own, 0644 for a new one; the umask applies to new files
 	Reason string      // why, for people: "admin path from the environment"
-	Was    []byte      // Patch and Remove: the bytes the decision was made from; a different disk is refused
+	Was    []byte      // Patch and Remove: the bytes the decision was made from (of From where that is set); a different disk is refused
 	From   string      // the path it is moved from, for the diff (settings.py -> settings/base.py)
 	Remove bool        // the file goes away (its content lives on in another file, or undo)
-	Secret bool        // holds secrets: every value after "=" is masked in a diff, 0600 is enforced
-	Mask   []string    // secret texts that a diff of this file must not show, removed lines included
+	Secret bool        // holds secrets: every value after "=" is masked in a diff; 0600 for a new file and for one that everybody may read
+	Mask   []string    // secret texts that a diff of the plan must not show, removed lines included
+}
+
+// Action is what a plan does with one file.
+type Action string
+
+const (
+	Create   Action = "create"
+	Update   Action = "update"
+	Same     Action = "same"     // it is as wanted
+	Merged   Action = "merged"   // the user's edits and the new render, both
+	Kept     Action = "kept"     // the user's, left as it is
+	Conflict Action = "conflict" // the user's edits and the new render exclude each other
+	Remove   Action = "remove"
+	Refuse   Action = "refuse" // it can't be written safely; nothing is
+)
+
+// Change says what a plan does with one path, and why.
+type Change struct {
+	Path   string
+	Action Action
+	Reason string // the file's own reason, or why it is kept or refused
+	From   string // the path it is moved from, or ""
+	Secret bool
+}
+
+// Plan is the difference between wanted files and the disk as Make saw it. It
+// holds no handle and no lock; Diff, Changes and Apply are readings of it.
+type Plan struct {
+	root    string // real, absolute
+	missing bool   // the root folder isn't there yet
+	undo    bool   // it puts back a recorded write
+	rmdirs  []dirNode
+	unmade  []string // folders above and including root that the undone write had made
+	changes []change
+	refused *RefusedError
+	hook    hook // tests only
+	workers int  // at once; 0: a few
+}
+
+// change is one wanted path beside what is on the disk.
+type change struct {
+	Change
+	mask     []string
+	old, new *node // nil: no such file
+	base     bool  // a file of .djharden/base: it follows its file and isn't shown
+	implied  bool  // base: its file changes too, so it needs no line of its own
+}
+
+// writes reports whether applying the change touches the disk.
+func (c *change) writes() bool {
+	switch {
+	case c.Action == Refuse || c.Action == Conflict:
+		return false
+	case c.old == nil || c.new == nil:
+		return c.old != c.new
+	}
+	return !bytes.Equal(c.old.Data, c.new.Data) || c.old.Mode != c.new.Mode
+}
+
+// node is a regular file: its bytes and its rights.
+type node struct {
+	Data     []byte      `json:"data"`
+	Mode     fs.FileMode `json:"mode"`
+	UID, GID int         // -1 where the system has none
+	exact    bool        // Mode is set as it stands; otherwise the umask applies
+	info     fs.FileInfo // of the file it was read from
+}
+
+// baseDir holds the last render of each whole file.
+const baseDir = ".djharden/base/"
+
+// Make compares the wanted files with the disk under root, which may not exist
+// yet, and writes nothing. Where a file can't be written safely (a link or a
+// folder in the way, an edited file, a file that isn't djharden's), the error
+// is a *RefusedError that names all of them; the plan is returned beside it,
+// for showing, and its Apply refuses too.
+func Make(root string, files []File) (*Plan, error) {
+	if err := checkPaths(files); err != nil {
+		return nil, err
+	}
+	real, missing, err := realRoot(root)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{root: real, missing: missing}
+	d := &looker{}
+	if !missing {
+		r, err := os.OpenRoot(real)
+		if err != nil {
+			return nil, &RefusedError{Path: root, Reason: reason(err), Hint: "give a folder that you may read"}
+		}
+		defer r.Close()
+		d.root = r
+	}
+	for i := range files {
+		if err := p.add(d, &files[i]); err != nil {
+			return nil, err
+		}
+	}
+	if p.refused != nil {
+		return p, p.refused
+	}
+	return p, nil
+}
+
+// add decides about one wanted file.
+func (p *Plan) add(d *looker, f *File) error {
+	c := change{Change: Change{Path: f.Path, Reason: f.Reason, From: f.From, Secret: f.Secret}, mask: f.Mask}
+	b, err := p.decide(d, f, &c)
+	if err != nil {
+		r, ok := err.(*RefusedError)
+		if !ok {
+			return fmt.Errorf("%s: %w", f.Path, err)
+		}
+		if c.Action != Conflict {
+			c.Action = Refuse
+		}
+		c.Reason = r.Reason
+		p.refuse(r)
+		b = nil
+	}
+	p.changes = append(p.changes, c)
+	if b != nil && b.writes() {
+		b.base, b.implied = true, c.writes()
+		p.changes = append(p.changes, *b)
+	}
+	return nil
+}
+
+func (p *Plan) refuse(r *RefusedError) {
+	if p.refused == nil {
+		p.refused = r
+	} else {
+		p.refused.More = append(p.refused.More, r)
+	}
+}
+
+// decide fills c and returns the change of the base file that goes with it.
+func (p *Plan) decide(d *looker, f *File, c *change) (*change, error) {
+	if f.Owner == Once && !f.Remove {
+		return nil, decideOnce(d, f, c)
+	}
+	old, err := d.read(f.Path)
+	if err != nil {
+		return nil, err
+	}
+	c.old = old
+	if f.Owner == Whole && !f.Secret {
+		return p.decideWhole(d, f, c)
+	}
+	if err := wasCheck(d, f, old); err != nil {
+		return nil, err
+	}
+	settle(f, c)
+	return nil, nil
+}
+
+// decideOnce leaves a file that exists, except that a secret one which
+// everybody may read is closed. Its bytes are read only for that.
+func decideOnce(d *looker, f *File, c *change) error {
+	info, err := d.stat(f.Path)
+	if err != nil {
+		return err
+	}
+	if info == nil {
+		c.Action, c.new = Create, newNode(f, nil)
+		return nil
+	}
+	c.Action, c.Reason = Kept, "it is yours since the first write"
+	if wantMode(f, info.Mode()) == keepBits(info.Mode()) {
+		return nil
+	}
+	if c.old, err = d.read(f.Path); err != nil {
+		return err
+	}
+	again := *f
+	again.Data = c.old.Data
+	settle(&again, c)
+	return nil
+}
+
+// decideWhole compares the wanted render, the last render and the disk.
+func (p *Plan) decideWhole(d *looker, f *File, c *change) (*change, error) {
+	basePath := baseDir + f.Path
+	base, err := d.read(basePath)
+	if err != nil {
+		return nil, err
+	}
+	b := &change{Change: Change{Path: basePath, Action: Update, Reason: "the last render, for later merges"}, mask: f.Mask, old: base}
+	if base == nil {
+		b.Action = Create
+	}
+	switch {
+	case c.old == nil || !f.Remove && bytes.Equal(c.old.Data, f.Data):
+	case f.Was != nil && f.From == "":
+		if err := wasCheck(d, f, c.old); err != nil {
+			return nil, err
+		}
+	case base == nil:
+		return nil, &RefusedError{Path: f.Path, Reason: "it is already there and isn't djharden's",
+			Hint: fmt.Sprintf("rename or remove %s, then run it again", f.Path)}
+	case bytes.Equal(c.old.Data, base.Data):
+	case !f.Remove && bytes.Equal(f.Data, base.Data):
+		c.Action, c.Reason, c.new = Kept, "you have edited it, and djharden has nothing new for it", c.old
+		return nil, nil
+	default:
+		// A three-way merge of base, disk and wanted belongs here.
+		c.Action = Conflict
+		return nil, &RefusedError{Path: f.Path, Reason: "you have edited it, and djharden wants to change it too",
+			Hint: fmt.Sprintf("move your edit out of %s (below the generated part of another file, or a commit), then run it again", f.Path)}
+	}
+	settle(f, c)
+	if f.Remove {
+		b.Action = Remove
+	} else {
+		b.new = &node{Data: f.Data, Mode: 0o644, UID: -1, GID: -1}
+		if base != nil {
+			b.new = &node{Data: f.Data, Mode: base.Mode, UID: base.UID, GID: base.GID, exact: true}
+		}
+	}
+	return b, nil
+}
+
+// wasCheck refuses a file whose bytes aren't those the caller worked from.
+func wasCheck(d *looker, f *File, old *node) error {
+	if old != nil && !f.Remove && bytes.Equal(old.Data, f.Data) {
+		return nil
+	}
+	if old == nil && f.Remove {
+		return nil
+	}
+	name := f.Path
+	if f.From != "" {
+		if old != nil {
+			return &RefusedError{Path: f.Path, Reason: fmt.Sprintf("it is already there, where %s would move to", f.From),
+				Hint: fmt.Sprintf("rename or remove %s, then run it again", f.Path)}
+		}
+		if f.Was == nil {
+			return nil // the removal of From carries the bytes
+		}
+		name = f.From
+		var err error
+		if old, err = d.read(name); err != nil {
+			return err
+		}
+	}
+	switch {
+	case old == nil && f.Was == nil:
+		return nil
+	case old != nil && (f.Was != nil || f.Remove) && bytes.Equal(old.Data, f.Was):
+		return nil
+	case old != nil && f.Was == nil && f.Owner == Whole && f.From == "":
+		return &RefusedError{Path: f.Path, Reason: "it is already there and isn't djharden's",
+			Hint: fmt.Sprintf("rename or remove %s, then run it again", f.Path)}
+	}
+	return changedError(name)
+}
+
+func changedError(name string) *RefusedError {
+	return &RefusedError{Path: name, Reason: "it has changed since it was read", Hint: "run the same command again"}
+}
+
+// settle fills Action and new, now that f may be written over c.old.
+func settle(f *File, c *change) {
+	if f.Remove {
+		c.Action = Remove
+		if c.old == nil {
+			c.Action, c.Reason = Same, "it is gone already"
+		}
+		return
+	}
+	c.new = newNode(f, c.old)
+	switch {
+	case c.old == nil:
+		c.Action = Create
+	case !c.writes():
+		c.Action = Same
+	default:
+		c.Action = Update
+		if bytes.Equal(c.old.Data, c.new.Data) {
+			c.Reason = fmt.Sprintf("mode %04o (was %04o)", c.new.Mode.Perm(), c.old.Mode.Perm())
+		}
+	}
+}
+
+// newNode is the file that f wants in place of old.
+func newNode(f *File, old *node) *node {
+	if old != nil {
+		return &node{Data: f.Data, Mode: wantMode(f, old.Mode), UID: old.UID, GID: old.GID, exact: true}
+	}
+	n := &node{Data: f.Data, Mode: f.Perm.Perm(), UID: -1, GID: -1}
+	if f.Secret {
+		n.Mode = 0o600
+	} else if n.Mode == 0 {
+		n.Mode = 0o644
+	}
+	return n
+}
+
+// wantMode is the mode of a file that has mode now. A file keeps its own, for
+// umasks and git checkouts differ and a second run must change nothing, but a
+// program gets its x, and a private file that everybody may read is closed (a
+// group's right to read is taken as meant).
+func wantMode(f *File, mode fs.FileMode) fs.FileMode {
+	mode = keepBits(mode)
+	if !hasModes {
+		return mode
+	}
+	private := f.Secret || f.Perm != 0 && f.Perm&0o077 == 0
+	if private && mode&0o007 != 0 {
+		return mode &^ 0o077
+	}
+	if f.Perm&0o100 != 0 && mode&0o100 == 0 {
+		mode |= mode & 0o444 >> 2
+	}
+	return mode
+}
+
+// keepBits are the bits of a mode that chmod can set.
+func keepBits(mode fs.FileMode) fs.FileMode {
+	return mode & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky)
+}
+
+// Changes lists what the plan does, in the order the files were given. Files
+// of .djharden/base follow theirs and are listed only where nothing else tells
+// of them.
+func (p *Plan) Changes() []Change {
+	var list []Change
+	for i := range p.changes {
+		if c := &p.changes[i]; !c.base || !c.implied {
+			list = append(list, c.Change)
+		}
+	}
+	return list
+}
+
+// Empty reports whether there is nothing to write and nothing refused.
+func (p *Plan) Empty() bool {
+	if p.refused != nil || len(p.rmdirs) > 0 {
+		return false
+	}
+	for i := range p.changes {
+		if p.changes[i].writes() {
+			return false
+		}
+	}
+	return true
+}
+
+// Root is the folder of the plan: absolute, links resolved.
+func (p *Plan) Root() string { return p.root }
+
+// realRoot resolves root as far as it exists.
+func realRoot(root string) (real string, missing bool, err error) {
+	abs, err := filepath.Abs(root)
+	if err != nil {
+		return "", false, fmt.Errorf("%s: %w", root, err)
+	}
+	rest := ""
+	for dir := abs; ; dir = filepath.Dir(dir) {
+		real, err := filepath.EvalSymlinks(dir)
+		switch {
+		case err == nil:
+			info, err := os.Stat(real)
+			if err != nil {
+				return "", false, &RefusedError{Path: root, Reason: reason(err), Hint: "give a folder that you may read"}
+			}
+			if !info.IsDir() {
+				return "", false, &RefusedError{Path: dir, Reason: "it is " + kind(info.Mode()) + ", where a folder is needed", Hint: "give another folder"}
+			}
+			return filepath.Join(real, rest), rest != "", nil
+		case !os.IsNotExist(err) || dir == filepath.Dir(dir):
+			return "", false, &RefusedError{Path: root, Reason: reason(err), Hint: "give a folder that you may read"}
+		}
+		if _, err := os.Lstat(dir); err == nil {
+			return "", false, &RefusedError{Path: dir, Reason: "it is a symbolic link that leads nowhere", Hint: "remove it, or give another folder"}
+		}
+		rest = filepath.Join(filepath.Base(dir), rest)
+	}
+}
+
+// parents are the folders above name within the root, outermost first.
+func parents(name string) []string {
+	var dirs []string
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		dirs = append([]string{dir}, dirs...)
+	}
+	return dirs
 }
