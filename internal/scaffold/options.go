@@ -184,7 +184,7 @@ var Options = []Option{
 		Default:  "1h",
 		Usage:    "for how long browsers refuse plain HTTP: a stage of the ramp; preload is forever",
 		Question: "HSTS stage",
-		Security: "A browser that saw it can't go back to plain HTTP until it ends, so a certificate that breaks locks visitors out that long; without it the first request can be hijacked. Start at 1h.",
+		Security: "A browser that saw it can't go back to plain HTTP until it ends, so a certificate that breaks locks visitors out that long; without it every visit that begins without https can be hijacked. Start at 1h.",
 	}),
 	{
 		Key: "admin_path", Kind: Text, Unsaved: true, Default: "random",

@@ -40,25 +40,32 @@ func newKey() (string, error) {
 }
 
 // acceptable reports whether a key can't be taken for an option of a command
-// or, by chance, for a placeholder.
+// or, by chance, for a placeholder: what the generated env.py refuses.
 func acceptable(key string) bool {
-	if key == "" || key[0] == '-' {
+	if key == "" || key[0] == '-' || len(key) > 8 && strings.Contains(key[8:], key[:8]) {
 		return false
 	}
 	low := strings.ToLower(key)
-	for _, word := range []string{"django-insecure", "secret", "example"} {
+	for _, word := range []string{"insecure", "replace", "secret", "password", "example"} {
 		if strings.Contains(low, word) {
 			return false
 		}
 	}
-	// change.?me, as env.py has it.
-	for i := range len(low) {
-		rest, ok := strings.CutPrefix(low[i:], "change")
-		if ok && (strings.HasPrefix(rest, "me") || len(rest) > 2 && rest[1:3] == "me") {
-			return false
+	return !near(low, "change", "me", "this", "it") && !near(low, "your", "key")
+}
+
+// near reports whether first is followed by one of then, at once or after one
+// character.
+func near(s, first string, then ...string) bool {
+	for i := range len(s) {
+		rest, ok := strings.CutPrefix(s[i:], first)
+		for _, word := range then {
+			if ok && (strings.HasPrefix(rest, word) || rest != "" && strings.HasPrefix(rest[1:], word)) {
+				return true
+			}
 		}
 	}
-	return true
+	return false
 }
 
 // draw makes n characters of an alphabet whose length divides 256, so that

@@ -1,6 +1,10 @@
 package scaffold
 
 import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -40,14 +44,52 @@ func TestSecrets(t *testing.T) {
 }
 
 func TestAcceptable(t *testing.T) {
-	for _, k := range []string{"", "-abc", "xDjango-Insecure-x", "xCHANGEMEx", "xchange_mex", "xchange-Mex", "achangexchangeme", "SeCrEt", "anExample"} {
+	for _, k := range []string{"", "-abc", "xDjango-Insecure-x", "xCHANGEMEx", "xchange_mex", "xchange-Mex", "achangexchangeme", "SeCrEt", "anExample",
+		"changeit", "change_this", "your-Key", "xyourkey", "myPassword", "rePlace", "abcdefgh-abcdefgh"} {
 		if acceptable(k) {
 			t.Errorf("%q: accepted", k)
 		}
 	}
-	for _, k := range []string{"abc", "exchange", "changexxme", "_abc", "change"} {
+	for _, k := range []string{"abc", "exchange", "changexxme", "_abc", "change", "yourxxkey", "abcdefgh-abcdefg"} {
 		if !acceptable(k) {
 			t.Errorf("%q: refused", k)
+		}
+	}
+}
+
+// What the generated settings take for a placeholder is never generated.
+func TestNoSecretIsAPlaceholder(t *testing.T) {
+	files, err := filepath.Glob("../../templates/*/settings/env.py.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range append(files, "../../templates/new/config/settings/env.py.tmpl") {
+		data, err := os.ReadFile(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := regexp.MustCompile(`r"([^"]*insecure[^"]*)"`).FindStringSubmatch(string(data))
+		if m == nil {
+			t.Errorf("%s: no pattern of placeholders", dir)
+			continue
+		}
+		pattern := regexp.MustCompile("(?i)" + m[1])
+		r := rand.New(rand.NewPCG(7, 7))
+		bits := []string{"change", "me", "this", "it", "insecure", "django-", "replace", "secret", "password", "example", "your", "key", "-", "_", "x", "Me", "KEY"}
+		found := 0
+		for range 50000 {
+			var key strings.Builder
+			for range 1 + r.IntN(5) {
+				key.WriteString(bits[r.IntN(len(bits))])
+			}
+			if pattern.MatchString(key.String()) {
+				if found++; acceptable(key.String()) {
+					t.Fatalf("%s: %q could be generated and would be refused", dir, key.String())
+				}
+			}
+		}
+		if found < 1000 {
+			t.Errorf("%s: the pattern was met %d times only", dir, found)
 		}
 	}
 }

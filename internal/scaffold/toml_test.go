@@ -40,7 +40,7 @@ func TestTOMLRoundTrip(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 1))
 	pick := func(list ...string) string { return list[r.IntN(len(list))] }
 	done := 0
-	for range 3000 {
+	for range 1000 {
 		texts := map[string]string{
 			"name":                pick("lms", "My_Site", "_x9"),
 			"domain":              pick("a.example", ".a.example,b.example", "bücher.example,192.0.2.7"),
@@ -89,8 +89,8 @@ func TestTOMLRoundTrip(t *testing.T) {
 			t.Fatalf("%v: holds a secret\n%s", texts, data)
 		}
 	}
-	if done < 300 {
-		t.Errorf("only %d of 3000 answers were accepted", done)
+	if done < 100 {
+		t.Errorf("only %d of 1000 answers were accepted", done)
 	}
 }
 
