@@ -82,6 +82,7 @@ type Route struct {
 	Value   string      // its string value, "" when it is no plain literal
 	Literal bool        // Pattern is a plain literal
 	Site    string      // dotted origin of the site object
+	Object  *pysrc.Node // the site object as it is written: admin.site
 	Certain bool        // the default django.contrib.admin site, or a site built in this file
 	Wrapped bool        // include(admin.site.urls), Django before 2
 	InList  *pysrc.Node // smallest list, tuple or call that holds it
@@ -156,7 +157,7 @@ func route(m *pysrc.Module, sc *Scope, c *pysrc.Node) (Route, bool) {
 	if site == "" {
 		return Route{}, false
 	}
-	r.Site = site
+	r.Site, r.Object = site, view.Kids[0]
 	r.Value, r.Literal = m.StrValue(pat)
 	return r, true
 }
