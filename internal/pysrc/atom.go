@@ -41,10 +41,13 @@ func (p *parser) subscripts() *Node {
 
 func (p *parser) subscript() *Node {
 	s := p.start()
+	if p.accept("*") {
+		return p.node(Star, s, p.test())
+	}
 	var kids []*Node
 	if !p.is(":") {
-		n := p.starNamed()
-		if !p.is(":") || n.Kind == Star {
+		n := p.named()
+		if !p.is(":") || n.Kind == Walrus {
 			return n
 		}
 		kids = append(kids, n)
@@ -95,7 +98,7 @@ func (p *parser) args() []*Node {
 			break
 		}
 	}
-	if bare >= 0 && len(out) > 1 {
+	if bare >= 0 && (len(out) > 1 || p.wordAt(p.i-1) == ",") {
 		panic(fault{bare, "a generator beside other arguments needs parentheses"})
 	}
 	p.expect(")")

@@ -96,11 +96,14 @@ func (p *parser) elseBlock(s *Stmt) {
 
 func (p *parser) try(s *Stmt) {
 	p.block(s)
-	handled := false
+	handled, groups := false, false
 	for p.accept("except") {
-		handled = true
-		p.accept("*")
-		if !p.is(":") {
+		star := p.accept("*")
+		if handled && star != groups {
+			p.fail("except and except* in one try")
+		}
+		handled, groups = true, star
+		if star || !p.is(":") {
 			n := p.exprList(p.test)
 			s.add(n)
 			if p.accept("as") {

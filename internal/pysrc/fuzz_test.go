@@ -145,43 +145,47 @@ func FuzzApply(f *testing.F) {
 		if len(nodes) == 0 {
 			return
 		}
-		n, s := nodes[int(which)%len(nodes)], stmts[int(which)%len(stmts)]
 		if e, err := m.InsertImport("import fuzz.x as y"); err == nil {
 			out := apply(t, m, e)
 			if again, err := out.InsertImport("import fuzz.x as y"); err != nil || again != (Edit{}) {
 				t.Fatalf("the import goes in twice: %v, %v, in %q", again, err, out.Src)
 			}
 		}
-		switch kind % 8 {
-		case 0:
-			checkSetString(t, m, n, text)
-		case 1:
-			checkReplace(t, m, n, text)
-		case 2:
-			tryApply(t, m, m.InsertBefore(n, Quote(text)))
-		case 3:
-			tryApply(t, m, m.InsertAfter(n, Quote(text)))
-		case 4:
-			if e, err := m.Append(n, Quote(text)); err == nil && !n.Unparen().Pat {
-				after := apply(t, m, e)
-				if got := find1(after, n.S, n.Kind); got == nil || len(got.Unparen().Kids) != len(n.Unparen().Kids)+1 {
-					t.Fatalf("%q has not one element more in %q", m.Text(n), after.Src)
-				}
-			}
-		case 5:
-			if e, err := m.Delete(s); err == nil {
-				apply(t, m, e)
-			}
-		case 6:
-			if e, err := m.InsertStmtBefore(s, text); err == nil {
-				tryApply(t, m, e)
-			}
-		case 7:
-			if e, err := m.InsertStmtAfter(s, "fuzz = "+Quote(text)); err == nil {
-				apply(t, m, e)
+		n, s := nodes[int(which)%len(nodes)], stmts[int(which)%len(stmts)]
+		editOnce(t, m, n, s, kind, text)
+	})
+}
+
+func editOnce(t *testing.T, m *Module, n *Node, s *Stmt, kind uint16, text string) {
+	switch kind % 8 {
+	case 0:
+		checkSetString(t, m, n, text)
+	case 1:
+		checkReplace(t, m, n, text)
+	case 2:
+		tryApply(t, m, m.InsertBefore(n, Quote(text)))
+	case 3:
+		tryApply(t, m, m.InsertAfter(n, Quote(text)))
+	case 4:
+		if e, err := m.Append(n, Quote(text)); err == nil && !n.Unparen().Pat {
+			after := apply(t, m, e)
+			if got := find1(after, n.S, n.Kind); got == nil || len(got.Unparen().Kids) != len(n.Unparen().Kids)+1 {
+				t.Fatalf("%q has not one element more in %q", m.Text(n), after.Src)
 			}
 		}
-	})
+	case 5:
+		if e, err := m.Delete(s); err == nil {
+			apply(t, m, e)
+		}
+	case 6:
+		if e, err := m.InsertStmtBefore(s, text); err == nil {
+			tryApply(t, m, e)
+		}
+	case 7:
+		if e, err := m.InsertStmtAfter(s, "fuzz = "+Quote(text)); err == nil {
+			apply(t, m, e)
+		}
+	}
 }
 
 // apply makes an edit that must be possible.

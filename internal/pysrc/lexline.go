@@ -70,6 +70,9 @@ func (l *lexer) width() indent {
 			if first == 0 {
 				first = in.col
 			}
+			if l.pos+1+n >= len(l.src) {
+				l.fail(l.pos, "the file ends in a line continuation")
+			}
 			l.pos += n
 		default:
 			if first > 0 {

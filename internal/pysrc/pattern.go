@@ -153,6 +153,9 @@ func (p *parser) mappingItem() {
 		case "None", "True", "False":
 			p.i++
 		default:
+			if p.wordAt(p.i+1) != "." {
+				p.fail("expected a constant as a key, found %s", p.found())
+			}
 			p.dotted()
 		}
 	default:

@@ -33,7 +33,7 @@ func (p *parser) simple() *Stmt {
 	case "del":
 		p.i++
 		for more := true; more; more = p.accept(",") && !p.atEnd() {
-			s.add(markStore(assignable(p.binary(precBitOr))))
+			s.add(markStore(deletable(assignable(p.binary(precBitOr)))))
 		}
 	case "assert":
 		p.i++
@@ -204,6 +204,20 @@ func assignable(n *Node) *Node {
 		return n
 	}
 	panic(fault{n.S, "this can't be assigned to"})
+}
+
+// deletable refuses stars in what can otherwise be assigned to, and gives n
+// back.
+func deletable(n *Node) *Node {
+	switch n.Kind {
+	case Star:
+		panic(fault{n.S, "a * can't be deleted"})
+	case Tuple, List, Paren:
+		for _, k := range n.Kids {
+			deletable(k)
+		}
+	}
+	return n
 }
 
 // markStore marks the lists of an assignment's target, and gives n back.
