@@ -125,7 +125,7 @@ func unknownCommand(name string, commands []command) error {
 
 // nearest is the one of names that a slip of the fingers makes s, or "".
 func nearest(s string, names []string) string {
-	best, at := "", max(1, len(s)/3)+1
+	best, at := "", (len(s)+1)/3+1
 	s = strings.ToLower(s)
 	for _, n := range names {
 		low := strings.ToLower(n)

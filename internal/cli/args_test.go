@@ -58,7 +58,7 @@ func TestArrangeRefuses(t *testing.T) {
 		{[]string{"--frob"}, "unknown flag --frob", "djharden --help"},
 		{[]string{"--yes", "init"}, "--yes comes after the command", "djharden init --yes"},
 		{[]string{"init", "--domian", "x"}, "init has no flag --domian", "did you mean --domain?"},
-		{[]string{"init", "--databse-url=" + secret}, "init has no flag --databse-url", "--database-url"},
+		{[]string{"init", "--databse-url=" + secret}, "init has no flag --databse-url", "djharden init --help"},
 		{[]string{"init", "--csp"}, "--csp needs a value", "write --csp MODE"},
 		{[]string{"init", "--csp", "--yes"}, "--csp needs a value", "write --csp MODE"},
 		{[]string{"init", "--jwt", "false"}, "--jwt takes its value after an equals sign", "--jwt=false"},

@@ -124,7 +124,7 @@ func irrelevant(key string, a scaffold.Answers) bool {
 
 func (r *initRun) askOne(key string, a *scaffold.Answers) error {
 	o := scaffold.FindOption(key)
-	q := question{label: o.Question, help: o.Security, def: o.Get(*a)}
+	q := question{label: label(o), help: o.Security, def: o.Get(*a)}
 	q.check = func(s string) error {
 		try := *a
 		return short(set(o, &try, s))
@@ -133,7 +133,7 @@ func (r *initRun) askOne(key string, a *scaffold.Answers) error {
 	var err error
 	switch {
 	case key == "proxy_hops":
-		q.label, q.choices = "What stands in front of Django", hops
+		q.choices = hops
 		text, err = r.asks.choose(q)
 	case o.Kind == scaffold.Choice:
 		for _, c := range o.Choices {
@@ -160,6 +160,22 @@ func (r *initRun) askOne(key string, a *scaffold.Answers) error {
 		return err
 	}
 	return set(o, a, text)
+}
+
+// label is the question, without what Enter answers, which stands beside it.
+func label(o *scaffold.Option) string {
+	if o.Key == "proxy_hops" {
+		return "What stands in front of Django"
+	}
+	l := o.Question
+	if o.Secret {
+		if !strings.Contains(l, "hidden") {
+			l = strings.Replace(l, "(", "typed hidden (", 1)
+		}
+		return l
+	}
+	l, _, _ = strings.Cut(l, " (empty")
+	return l
 }
 
 // set stores an answer that was typed; the words for none are none.
@@ -208,7 +224,7 @@ func short(err error) error {
 	if e.Hint != "" {
 		msg += ": " + e.Hint
 	}
-	return errors.New(msg)
+	return errors.New(strings.Join(wrap(msg, width-4), "\n  "))
 }
 
 // askHidden asks for a URL that may hold a password, shows it without, and

@@ -28,7 +28,7 @@ var exitCodes = []struct {
 }{
 	{exitOK, "done, or nothing to do"},
 	{exitFindings, "findings, or drift"},
-	{exitUsage, "wrong usage: nothing was read or written"},
+	{exitUsage, "wrong usage: nothing was changed"},
 	{exitFailed, "failed or refused: the project is as it was, unless it says otherwise"},
 	{exitConflicts, "unresolved merge conflicts"},
 	{exitInterrupted, "interrupted, with nothing changed"},

@@ -13,16 +13,16 @@ func writeHelp(w io.Writer, commands []command) {
 	fmt.Fprint(w, `djharden takes a Django project to a hardened production configuration.
 
 Start here
-  djharden init mysite --domain example.com   a new project in ./mysite
-  cd shop && djharden init                    adopt the project in this folder
-  djharden init --domain example.com --diff   show every line first, write none
-  djharden undo                               put back what the last write changed
+  djharden init mysite --domain example.com  a new project in ./mysite
+  cd shop && djharden init                   adopt the project in this folder
+  djharden init --domain example.com --diff  show every line first, write none
+  djharden undo                              take the last write back
 
 Commands
 `)
 	for _, c := range commands {
 		if !c.hidden {
-			fmt.Fprintf(w, "  %-24s %s\n", strings.TrimRight(c.name+" "+c.args, " "), c.short)
+			fmt.Fprintf(w, "  %-17s %s\n", strings.TrimRight(c.name+" "+c.args, " "), c.short)
 		}
 	}
 	fmt.Fprint(w, `

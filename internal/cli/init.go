@@ -151,7 +151,15 @@ func (r *initRun) read() error {
 	return nil
 }
 
+// close gives the terminal back before anything is written.
+func (r *initRun) close() {
+	if r.asks != nil {
+		r.asks.close()
+	}
+}
+
 func (r *initRun) run(ctx context.Context) error {
+	defer r.close()
 	if r.project.Kind == django.Made && r.project.HasEnv {
 		return r.again()
 	}
@@ -159,7 +167,7 @@ func (r *initRun) run(ctx context.Context) error {
 		return err
 	}
 	p, result, err := r.plan(ctx)
-	w := words{p: r.p, root: r.root, shown: r.shown, project: r.project, answers: r.answers, plan: p, result: result}
+	w := words{p: r.p, root: r.root, shown: r.shown, project: r.project, answers: r.answers, plan: p, result: result, asked: r.asks != nil}
 	if err != nil {
 		return w.refused(r.mode, err)
 	}
@@ -169,6 +177,10 @@ func (r *initRun) run(ctx context.Context) error {
 	if !p.Empty() {
 		if err := r.confirm(w); err != nil {
 			return err
+		}
+		r.close()
+		if !r.mode.json {
+			w.dirty()
 		}
 		if err := r.p.apply(ctx, p); err != nil {
 			return err
@@ -206,7 +218,7 @@ func (r *initRun) answer() error {
 	}
 	r.answers = a
 	for _, n := range notes {
-		r.warn("answers", n)
+		r.warn("answer", n)
 	}
 	r.warnOfSources(texts)
 	return nil
@@ -246,6 +258,8 @@ func (r *initRun) warnOfSources(texts map[string]given) {
 	}
 }
 
+const dirtyTree = "dirty-tree"
+
 // plan renders the files and compares them with the disk.
 func (r *initRun) plan(ctx context.Context) (*plan.Plan, scaffold.Result, error) {
 	secrets, err := scaffold.NewSecrets()
@@ -265,7 +279,7 @@ func (r *initRun) plan(ctx context.Context) (*plan.Plan, scaffold.Result, error)
 		return p, result, failed(hintOf(err), err)
 	}
 	if files := dirty(ctx, r.root); len(files) > 0 && !p.Empty() {
-		result.Warnings = append(result.Warnings, scaffold.Warning{Code: "dirty-tree",
+		result.Warnings = append(result.Warnings, scaffold.Warning{Code: dirtyTree,
 			Message: fmt.Sprintf("git has %s here that no commit holds yet (%s): commit first, and the diff after this is djharden's alone",
 				count(len(files), "change"), few(files))})
 	}

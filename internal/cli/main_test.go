@@ -25,6 +25,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, ".state"))
 			e.Setenv("TERM", "xterm")
+			e.Setenv("BIN", filepath.SplitList(e.Getenv("PATH"))[0]) // where djharden is, and nothing else
 			// A commit needs a name, and the machine's own settings must not matter.
 			e.Setenv("GIT_CONFIG_NOSYSTEM", "1")
 			e.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)

@@ -26,6 +26,7 @@ type prompter interface {
 	hidden(question) (string, error) // nothing of what is typed is shown, then or later
 	choose(question) (string, error)
 	confirm(question) (bool, error) // def is "true" or "false"
+	close()                         // gives the terminal back; no question may follow
 }
 
 // terminals reports whether there is a person to ask: stdin and stderr are
@@ -37,10 +38,15 @@ func (p *program) terminals() (in, out *os.File, ok bool) {
 	return in, out, ok
 }
 
+// onTerminal reports whether w is a terminal.
+func onTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 // color reports whether what goes to w may be coloured.
 func (p *program) color(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !onTerminal(w) {
 		return false
 	}
 	if v, set := p.getenv("NO_COLOR"); set && v != "" {

@@ -17,35 +17,61 @@ import (
 type surveyor struct {
 	p       *program
 	in, out *os.File
+	keys    *keys
+	restore func() // nil before the first question and after the last
 }
 
 // newSurveyor sets survey up; nothing of it runs before.
 func (p *program) newSurveyor(in, out *os.File) prompter {
 	core.DisableColor = !p.color(out)
 	survey.ErrorTemplate = "{{color .Icon.Format}}  {{ .Error.Error }}{{color \"reset\"}}\n"
-	// The hint on keys is said once, before the first question.
 	survey.SelectQuestionTemplate = strings.Replace(survey.SelectQuestionTemplate,
 		"[Use arrows to move, type to filter", "[arrows, Enter", 1)
-	return &surveyor{p, in, out}
+	return &surveyor{p: p, in: in, out: out, keys: newKeys(in)}
 }
 
-// ask runs one survey prompt with the terminal put back if a signal comes.
+// open turns echo off from the first question to the last. survey does so only
+// while it waits, and what is typed ahead of a hidden question would be shown.
+func (s *surveyor) open() {
+	if s.restore != nil {
+		return
+	}
+	state, err := term.GetState(int(s.in.Fd()))
+	if err != nil {
+		return
+	}
+	if err := terminal.NewRuneReader(terminal.Stdio{In: s.in, Out: s.out, Err: s.out}).SetTermMode(); err != nil {
+		return
+	}
+	s.restore = func() {
+		term.Restore(int(s.in.Fd()), state)
+		fmt.Fprint(s.out, "\x1b[?25h") // survey hides the cursor
+	}
+	s.p.guard.asking(func() {
+		s.restore()
+		fmt.Fprintln(s.out)
+	})
+}
+
+func (s *surveyor) close() {
+	if s.restore != nil {
+		s.p.guard.asking(nil)
+		s.restore()
+		s.restore = nil
+	}
+}
+
+// ask runs one survey prompt.
 func (s *surveyor) ask(q question, prompt survey.Prompt, answer any, validator survey.Validator) error {
+	s.open()
 	if q.help != "" {
 		fmt.Fprintln(s.out)
 		for _, line := range wrap(q.help, width-4) {
 			fmt.Fprintln(s.out, "  "+s.p.style(s.out, dim, line))
 		}
 	}
-	if state, err := term.GetState(int(s.in.Fd())); err == nil {
-		s.p.guard.asking(func() {
-			term.Restore(int(s.in.Fd()), state)
-			fmt.Fprint(s.out, "\x1b[?25h\r\n") // survey hides the cursor
-		})
-		defer s.p.guard.asking(nil)
-	}
 	options := []survey.AskOpt{
-		survey.WithStdio(s.in, s.out, s.out),
+		survey.WithStdio(s.keys, s.out, s.out),
 		survey.WithShowCursor(true),
 		survey.WithPageSize(10),
 		// Filtering a list of three words hides the words.

@@ -22,6 +22,7 @@ type words struct {
 	answers scaffold.Answers
 	plan    *plan.Plan
 	result  scaffold.Result
+	asked   bool // there is a person who reads the preview
 }
 
 // read answers --dry-run, --diff and --json.
@@ -73,7 +74,15 @@ func (w words) list(out io.Writer) {
 	}
 	wide = min(wide, 40)
 	for _, c := range changes {
-		fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("%-8s %-*s  %s", c.Action, wide, c.Path, c.Reason), " "))
+		reason := []string{c.Reason}
+		if onTerminal(out) {
+			reason = wrap(c.Reason, max(width-wide-11, 20))
+		}
+		left := fmt.Sprintf("%-8s %-*s", c.Action, wide, c.Path)
+		for _, line := range reason {
+			fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("%-*s  %s", wide+9, left, line), " "))
+			left = ""
+		}
 	}
 }
 
@@ -113,15 +122,27 @@ func (w words) these() string {
 	return "these " + count(n, "file")
 }
 
+// dirty warns, before the write, of changes that git doesn't have. Whoever was
+// asked has read it.
+func (w words) dirty() {
+	for _, x := range w.result.Warnings {
+		if x.Code == dirtyTree && !w.asked {
+			w.warning(x)
+		}
+	}
+}
+
 func (w words) warn() {
 	for _, x := range w.result.Warnings {
-		for i, line := range wrap(x.Message, width-len("warning: ")) {
-			head := "warning: "
-			if i > 0 {
-				head = "         "
-			}
-			w.p.note("%s%s", head, line)
-		}
+		w.warning(x)
+	}
+}
+
+func (w words) warning(x scaffold.Warning) {
+	head := "warning: "
+	for _, line := range wrap(x.Message, width-len(head)) {
+		w.p.note("%s%s", head, line)
+		head = "         "
 	}
 }
 
@@ -132,6 +153,9 @@ func (w words) left() {
 	}
 	w.p.note("\n%s", w.p.style(w.p.stderr, bold, "Left to you"))
 	for _, x := range w.result.Warnings {
+		if x.Code == dirtyTree {
+			continue // said before the write
+		}
 		head := "  - "
 		for _, line := range wrap(x.Message, width-len(head)) {
 			w.p.note("%s%s", head, line)
@@ -140,9 +164,14 @@ func (w words) left() {
 	}
 }
 
-// preview is what a person sees before the last question.
+// preview is what a person sees before the last question: every line, then
+// the answers and the files in short.
 func (w words) preview() error {
 	err := w.p.stderr
+	fmt.Fprintln(err)
+	if e := w.plan.Diff(err, w.p.color(err)); e != nil {
+		return failed("", e)
+	}
 	fmt.Fprintf(err, "\n%s\n", w.p.style(err, bold, "The answers"))
 	for _, o := range scaffold.Options {
 		if irrelevant(o.Key, w.answers) || o.Key == "settings" && w.answers.Settings == "" {
@@ -154,14 +183,14 @@ func (w words) preview() error {
 		}
 		fmt.Fprintf(err, "  %-20s %s\n", o.Key, v)
 	}
-	fmt.Fprintln(err)
-	if e := w.plan.Diff(err, w.p.color(err)); e != nil {
-		return failed("", e)
-	}
 	fmt.Fprintf(err, "\n%s\n", w.p.style(err, bold, "The files"))
-	w.list(err)
+	w.folders(err)
+	for _, x := range w.result.Warnings {
+		if x.Code == dirtyTree {
+			fmt.Fprintf(err, "\n  %s\n", strings.Join(wrap(x.Message, width-4), "\n  "))
+		}
+	}
 	fmt.Fprintln(err)
-	w.warn()
 	return nil
 }
 
