@@ -18,7 +18,8 @@ demo: build ## make the lms example, install, migrate, check --deploy, and ask i
 	@examples/demo.sh $(BIN)
 
 test: services venvs lint cross ## everything, on real Django; installs what it needs
-	go test -timeout 60m ./...
+	go test -timeout 20m $$(go list ./... | grep -v /internal/e2e)
+	go test -timeout 45m ./internal/e2e
 
 quick: ## the tests that need no Python environment of their own
 	go test -short ./...
