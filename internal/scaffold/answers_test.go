@@ -212,9 +212,13 @@ func TestNotes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := strings.Join(notes, "\n")
+	_, more, err := answered(t, map[string]string{"domain": "a.example", "database_tls": "off", "database_ca": "/etc/ca.pem"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Join(append(notes, more...), "\n")
 	for _, want := range []string{"xn--bcher-kva.example is how DNS writes bücher.example", "192.0.2.7 is an address", "redis:// sends", "sslmode=verify-full was added",
-		"percent-encoded", "sslrootcert moved"} {
+		"percent-encoded", "sslrootcert moved", "--database-ca does nothing"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no note says %q:\n%s", want, all)
 		}

@@ -17,7 +17,6 @@ type databaseURL struct {
 	name           string
 	mode           string // sslmode, "" when the URL names none
 	ca             string // sslrootcert
-	systemCA       bool   // sslrootcert=system
 	notes          []string
 }
 
@@ -230,7 +229,7 @@ func (d *databaseURL) query(query string, authority *string) error {
 				return bad("write sslmode=verify-full", "has a sslmode that PostgreSQL doesn't know")
 			}
 		case "sslrootcert":
-			if d.systemCA = value == "system"; d.systemCA {
+			if value == "system" {
 				d.notes = append(d.notes, "sslrootcert=system was left out: the driver's own idea of it is a file that Debian doesn't have; the system's bundle is named instead")
 				continue
 			}

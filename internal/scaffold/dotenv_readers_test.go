@@ -170,6 +170,12 @@ func TestReadersAgree(t *testing.T) {
 			}
 		}
 	}
+	urlsAgree(t, got, want)
+}
+
+// urlsAgree compares the parts that Django's libraries find in the URLs.
+func urlsAgree(t *testing.T, got readings, want map[string]envCase) {
+	t.Helper()
 	for name, c := range want {
 		if p := got.Parts["redis-py"][name]; c.kind == "redis" && !slices.Equal(p, c.parts) {
 			t.Errorf("redis-py takes %q apart as %q, want %q", c.value, p, c.parts)

@@ -60,6 +60,9 @@ func Finish(a *Answers) (notes []string, err error) {
 		a.DatabaseURL = u
 		notes = append(notes, n...)
 	}
+	if a.DatabaseCA != "" && a.DatabaseTLS == "off" {
+		notes = append(notes, "--database-ca does nothing with --database-tls off: no certificate is asked for")
+	}
 	notes = append(notes, domainNotes(a.Domains)...)
 	if strings.HasPrefix(a.RedisURL, "redis://") && !isLoopback(hostOfURL(a.RedisURL)) {
 		notes = append(notes, "redis:// sends its password and all counters in the clear: use rediss:// unless the network in between is yours alone")
