@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 	"text/template"
 
 	"github.com/djharden/djharden/internal/django"
@@ -62,16 +63,11 @@ func newTree() fs.FS {
 	return tree
 }
 
-// funcs are the functions of the templates: a named handful of sprig, whose
-// whole map has random and unordered ones in it, and Python's own spelling.
-func funcs() template.FuncMap {
-	all := sprig.GenericFuncMap()
-	f := template.FuncMap{"assign": assign, "py": py}
-	for _, name := range []string{"join"} {
-		f[name] = all[name]
-	}
-	return f
-}
+// funcs are the functions of the templates: a named one of sprig, whose whole
+// map has random and unordered ones in it, and Python's own spelling.
+var funcs = sync.OnceValue(func() template.FuncMap {
+	return template.FuncMap{"assign": assign, "py": py, "join": sprig.GenericFuncMap()["join"]}
+})
 
 // py writes a Go value as a Python literal.
 func py(v any) (string, error) {
