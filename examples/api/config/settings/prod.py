@@ -1,0 +1,124 @@
+"""Production. Names every problem and stops, rather than start unsafe."""
+
+import dj_database_url
+from environs import validate
+
+from . import env as checks
+from .base import *
+from .base import SIMPLE_JWT
+from .env import strict
+
+DEBUG = False
+strict.bool("DEBUG", False, validate=checks.debug_off)
+
+# Secrets: `djharden rotate` replaces them ---------------------------------------------
+
+SECRET_KEY = strict.str("SECRET_KEY", validate=checks.secret)
+SECRET_KEY_FALLBACKS = strict.list(
+    "SECRET_KEY_FALLBACKS", [], validate=checks.each(checks.secret, at_least=0)
+)
+JWT_SIGNING_KEY = strict.str(
+    "JWT_SIGNING_KEY", validate=[checks.secret, checks.unlike(SECRET_KEY)]
+)
+SIMPLE_JWT |= {"SIGNING_KEY": JWT_SIGNING_KEY}
+
+# Hosts and origins --------------------------------------------------------------------
+
+ALLOWED_HOSTS = strict.list(
+    "ALLOWED_HOSTS", subcast=str.strip, validate=checks.each(checks.host)
+)
+CORS_ALLOWED_ORIGINS = strict.list(
+    "CORS_ALLOWED_ORIGINS", subcast=str.strip, validate=checks.each(checks.origin)
+)
+ADMIN_PATH = strict.str("ADMIN_PATH", validate=checks.admin_path)
+
+# HTTPS --------------------------------------------------------------------------------
+
+# How many proxies add to X-Forwarded-For; 0: clients connect to Django directly. The
+# client's address and the redirect follow it. No default: a wrong guess is a hole.
+TRUSTED_PROXY_COUNT = strict.int("TRUSTED_PROXY_COUNT", validate=validate.Range(0, 5))
+if TRUSTED_PROXY_COUNT:
+    # The proxy must set this header on every request, and drop a client's own.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # probes come over plain HTTP
+
+# HSTS stage 1h of 1h, 1d, 30d, 1y, subdomains, preload: `djharden sync --hsts 1d`.
+SECURE_HSTS_SECONDS = 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SECURE_HSTS_PRELOAD = False
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS stage subdomains
+    "security.W021",  # HSTS stage preload
+]
+
+SESSION_COOKIE_SECURE = True
+# A browser takes a __Host- cookie only over HTTPS, and never from a subdomain.
+SESSION_COOKIE_NAME = "__Host-sessionid"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_NAME = "__Host-csrftoken"
+
+# Database and cache -------------------------------------------------------------------
+
+DATABASE_URL = strict.str("DATABASE_URL", validate=checks.production_url)
+DATABASE_CA_FILE = strict.str("DATABASE_CA_FILE", "/etc/ssl/certs/ca-certificates.crt")
+
+# Mail ---------------------------------------------------------------------------------
+
+EMAIL_HOST = strict.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = strict.int("EMAIL_PORT", 587)
+EMAIL_HOST_USER = strict.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = strict.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = True
+
+checks.refuse()
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        DATABASE_URL, conn_max_age=600, conn_health_checks=True
+    )
+}
+DATABASES["default"]["OPTIONS"]["sslrootcert"] = DATABASE_CA_FILE
+
+CACHES = {  # shared, so that throttles count once for all workers
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},  # at the default 300 it forgets throttles
+    }
+}
+
+# Static files -------------------------------------------------------------------------
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# Logging: to stdout, for the platform to keep -----------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "verbose": {"format": "{levelname} {asctime} {name} {message}", "style": "{"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "verbose",
+            "stream": "ext://sys.stdout",
+        },
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django.security": {
+            "handlers": ["console"],
+            "level": "WARNING",
+            "propagate": False,
+        },
+        "axes": {"level": "WARNING"},  # it greets at every start and login
+    },
+}
