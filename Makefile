@@ -45,7 +45,7 @@ venvs: ## the Python environments of the tests, in .cache/venvs
 fuzz: ## every fuzz target for FUZZTIME each
 	@go list ./... | while read -r pkg; do \
 	  for f in $$(go test -list '^Fuzz' "$$pkg" | grep '^Fuzz'); do \
-	    echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) "$$pkg" || exit 1; \
+	    echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x "$$pkg" || exit 1; \
 	  done; \
 	done
 
@@ -56,8 +56,9 @@ bench: build ## djharden init beside an empty program that writes the same files
 pins: venvs ## install and check every set of pinned packages
 	DJHARDEN_PINS=1 go test -count 1 -timeout 30m -run '^TestPins' ./internal/django
 
-examples: ## regenerate examples/
+examples: ## regenerate examples/ and the generated parts of README.md
 	go test -run '^TestExamples' ./internal/scaffold -update
+	go test -run '^TestReadme' ./internal/cli -update
 
 clean: ## remove what make made (not the package caches)
 	rm -rf bin .cache
