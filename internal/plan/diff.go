@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net/url"
 	"sort"
 	"strings"
 	"unicode"
@@ -46,8 +47,8 @@ func (p *Plan) masks() []string {
 	var list []string
 	for i := range p.changes {
 		for _, m := range p.changes[i].mask {
-			for _, part := range strings.Split(m, "\n") {
-				if part = strings.TrimSuffix(part, "\r"); part != "" && !seen[part] {
+			for _, part := range spellings(m) {
+				if !seen[part] {
 					seen[part] = true
 					list = append(list, part)
 				}
@@ -60,6 +61,21 @@ func (p *Plan) masks() []string {
 		}
 		return list[i] < list[j]
 	})
+	return list
+}
+
+// spellings are the lines of a secret, as they are, as a string literal and in
+// a URL.
+func spellings(secret string) []string {
+	var list []string
+	for _, line := range strings.Split(secret, "\n") {
+		if line = strings.TrimSuffix(line, "\r"); line == "" {
+			continue
+		}
+		literal := strings.ReplaceAll(line, `\`, `\\`)
+		list = append(list, line, literal, strings.ReplaceAll(literal, `"`, `\"`), strings.ReplaceAll(literal, `'`, `\'`),
+			url.PathEscape(line), url.QueryEscape(line))
+	}
 	return list
 }
 

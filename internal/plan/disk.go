@@ -15,15 +15,16 @@ type hook func(step, name string) error
 // disk is the one place where plan changes files: a root and its steps. Its
 // methods may be called at the same time.
 type disk struct {
-	root *os.Root
-	hook hook // nil outside tests
+	root  *os.Root
+	label string // "state:" where the root is the state folder
+	hook  hook   // nil outside tests
 }
 
 func (d *disk) step(name, file string) error {
 	if d.hook == nil {
 		return nil
 	}
-	return d.hook(name, file)
+	return d.hook(name, d.label+file)
 }
 
 // create makes a file that doesn't exist, with its rights, and syncs it. An

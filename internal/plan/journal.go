@@ -206,7 +206,7 @@ func openState(root string, create bool, h hook) (*disk, error) {
 	}
 	if create {
 		if h != nil {
-			if err := h("mkdir", "state"); err != nil {
+			if err := h("mkdir", "state:."); err != nil {
 				return nil, stateError(dir, reason(err))
 			}
 		}
@@ -221,7 +221,7 @@ func openState(root string, create bool, h hook) (*disk, error) {
 	if err != nil {
 		return nil, stateError(dir, reason(err))
 	}
-	return &disk{root: r, hook: h}, nil
+	return &disk{root: r, label: "state:", hook: h}, nil
 }
 
 // makeState makes the state folder, and makes the new entries last.
