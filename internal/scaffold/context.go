@@ -162,9 +162,9 @@ func silences(a Answers, h hstsStage) []silence {
 	case h.Seconds == "":
 		list = append(list, silence{"security.W004", "no HSTS yet"})
 	case !h.Subdomains:
-		list = append(list, silence{"security.W005", "HSTS stage subdomains"}, silence{"security.W021", "HSTS stage preload"})
+		list = append(list, silence{"security.W005", "comes with HSTS stage subdomains"}, silence{"security.W021", "comes with HSTS stage preload"})
 	case !h.Preload:
-		list = append(list, silence{"security.W021", "HSTS stage preload"})
+		list = append(list, silence{"security.W021", "comes with HSTS stage preload"})
 	}
 	if a.Ratelimit {
 		list = append(list, silence{"django_ratelimit.W001", "it doesn't know Django's own Redis cache"})

@@ -18,11 +18,11 @@ func warnings(in Input, facts django.Facts) []Warning {
 	}
 	say(facts.EndOfLife, "django-unsupported", fmt.Sprintf(
 		"Django %s gets no security fixes since %s: move to %s (long-term support) before going live", facts.Series, facts.SupportEnd, django.NewestLTS()))
-	url, set := a.DatabaseURL, in.Project.HasEnv
-	if set {
-		url, set = DotEnvValue(in.Project.Files[".env"], "DATABASE_URL")
+	url := a.DatabaseURL
+	if there, ok := DotEnvValue(in.Project.Files[".env"], "DATABASE_URL"); ok {
+		url = there
 	}
-	say(url == "" && !set || set && url == "", "database-url", "no database URL: DATABASE_URL in .env is empty, and production refuses to start until it is filled in")
+	say(url == "", "database-url", "no database URL: DATABASE_URL in .env is empty, and production refuses to start until it is filled in")
 	say(a.DatabaseTLS == "require", "database-tls", "database TLS is `require`: the connection is encrypted, but any server that answers is believed; take verify-full where the host offers it")
 	say(a.DatabaseTLS == "off", "database-tls", "database TLS is off: production takes a database on this machine only")
 	say(masked(a.RedisURL) && !in.Project.HasEnv, "redis-url", "djharden.toml holds the Redis URL without its password: fill in REDIS_URL in .env")

@@ -29,6 +29,9 @@ def debug_off(value):
         raise ValidationError("Production never runs with DEBUG on.")
 
 
+PLACEHOLDER = r"insecure|change.?(me|this|it)|replace|secret|password|example|your.?key"
+
+
 def secret(value):
     if len(value) < 50:
         raise ValidationError("Needs at least 50 random characters.")
@@ -36,9 +39,6 @@ def secret(value):
         raise ValidationError("Repeats itself: needs random characters.")
     if re.search(PLACEHOLDER, value, re.IGNORECASE):
         raise ValidationError("Is a placeholder.")
-
-
-PLACEHOLDER = r"insecure|change.?(me|this|it)|replace|secret|password|example|your.?key"
 
 
 def unlike(other):

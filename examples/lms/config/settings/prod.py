@@ -43,13 +43,13 @@ if TRUSTED_PROXY_COUNT:
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # probes come over plain HTTP
 
-# HSTS stage 1h of 1h, 1d, 30d, 1y, subdomains, preload: `djharden sync --hsts 1d`.
+# HSTS stage 1h; the next is `djharden sync --hsts 1d`.
 SECURE_HSTS_SECONDS = 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
 SECURE_HSTS_PRELOAD = False
 SILENCED_SYSTEM_CHECKS = [
-    "security.W005",  # HSTS stage subdomains
-    "security.W021",  # HSTS stage preload
+    "security.W005",  # comes with HSTS stage subdomains
+    "security.W021",  # comes with HSTS stage preload
     "django_ratelimit.W001",  # it doesn't know Django's own Redis cache
 ]
 
@@ -62,12 +62,14 @@ CSRF_COOKIE_NAME = "__Host-csrftoken"
 # Database and cache -------------------------------------------------------------------
 
 DATABASE_URL = strict.str("DATABASE_URL", validate=checks.production_url)
-DATABASE_CA_FILE = strict.str("DATABASE_CA_FILE", "/etc/ssl/certs/ca-certificates.crt")
+DATABASE_CA_FILE = (
+    strict.str("DATABASE_CA_FILE", "") or "/etc/ssl/certs/ca-certificates.crt"
+)
 REDIS_URL = strict.str("REDIS_URL", validate=checks.redis_url)
 
 # Mail ---------------------------------------------------------------------------------
 
-EMAIL_HOST = strict.str("EMAIL_HOST", "localhost")
+EMAIL_HOST = strict.str("EMAIL_HOST", "") or "localhost"
 EMAIL_PORT = strict.int("EMAIL_PORT", 587)
 EMAIL_HOST_USER = strict.str("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = strict.str("EMAIL_HOST_PASSWORD", "")
