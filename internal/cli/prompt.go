@@ -3,6 +3,7 @@ package cli
 import (
 	"io"
 	"os"
+	"runtime"
 
 	"golang.org/x/term"
 )
@@ -53,6 +54,10 @@ func (p *program) color(w io.Writer) bool {
 		return false
 	}
 	t, _ := p.getenv("TERM")
+	if runtime.GOOS == "windows" && t == "" { // an old console prints the codes
+		t, _ = p.getenv("WT_SESSION")
+		return t != ""
+	}
 	return t != "dumb"
 }
 

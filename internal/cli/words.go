@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -177,10 +178,11 @@ func (w words) preview() error {
 		if irrelevant(o.Key, w.answers) || o.Key == "settings" && w.answers.Settings == "" {
 			continue
 		}
-		v := shownValue(o, o.Get(w.answers))
-		if o.Key == "admin_path" && w.answers.AdminPath == "" {
-			v = "random"
+		v := o.Get(w.answers)
+		if none := noneWord(o.Key); v == "" && none != "" {
+			v = none
 		}
+		v = shownValue(o, v)
 		fmt.Fprintf(err, "  %-20s %s\n", o.Key, v)
 	}
 	fmt.Fprintf(err, "\n%s\n", w.p.style(err, bold, "The files"))
@@ -236,11 +238,28 @@ func (w words) written() {
 	}
 	if len(w.result.Next) > 0 {
 		fmt.Fprintf(out, "\n%s\n", w.p.style(out, bold, "Next"))
+		if cwd, err := os.Getwd(); err != nil || cwd != w.root {
+			fmt.Fprintf(out, "    cd %s\n", shellWord(w.shown))
+		}
 		for _, step := range w.result.Next {
 			w.step(out, step)
 		}
 	}
 	w.left()
+}
+
+// shellWord is a folder's name as a shell takes it for one word.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-\\:", r) || r > 127
+	}
+	if strings.HasPrefix(s, "-") {
+		s = "./" + s
+	}
+	if strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 && s != "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // step prints one step: a sentence is wrapped, a command stands as it is.
