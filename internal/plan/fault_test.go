@@ -239,6 +239,9 @@ func TestFailForGood(t *testing.T) {
 				if err == nil {
 					break // the recovery has fewer than m steps
 				}
+				if testing.Short() {
+					m += 6
+				}
 			}
 		}
 		if ends[Old] == 0 || ends[New] == 0 {

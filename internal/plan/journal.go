@@ -237,13 +237,7 @@ func makeState(dir string) error {
 		return stateError(dir, reason(err))
 	}
 	for _, d := range made {
-		r, err := os.OpenRoot(filepath.Dir(d))
-		if err != nil {
-			continue // made, but its parent can't be opened: nothing to sync through
-		}
-		err = syncDir(r, ".")
-		r.Close()
-		if err != nil {
+		if err := syncAbove(filepath.Dir(d), nil); err != nil {
 			return stateError(dir, reason(err))
 		}
 	}

@@ -106,8 +106,27 @@ func (s *session) makeRoot(h hook) error {
 				return at(dir, "change owner", err)
 			}
 		}
+		if err := syncAbove(filepath.Dir(dir), h); err != nil {
+			return at(dir, "make folder", err)
+		}
 	}
 	return nil
+}
+
+// syncAbove makes the entries of a folder outside the root last. One that may
+// not be read can't be synced.
+func syncAbove(dir string, h hook) error {
+	r, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil
+	}
+	defer r.Close()
+	if h != nil {
+		if err := h("syncdir", dir); err != nil {
+			return err
+		}
+	}
+	return syncDir(r, ".")
 }
 
 // close releases the lock and the handles.
