@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/djharden/djharden/internal/django"
 	"github.com/djharden/djharden/internal/plan"
@@ -75,12 +73,16 @@ func (p *program) mode(options []*option) (m mode, err error) {
 
 // initRun is one run of init.
 type initRun struct {
-	p        *program
-	options  []*option
-	mode     mode
-	root     string // absolute
-	shown    string // the folder as the person named it
-	project  *django.Project
+	p       *program
+	options []*option
+	mode    mode
+	root    string // absolute
+	shown   string // the folder as the person named it
+	project *django.Project
+	toml    []byte // djharden.toml in the folder; nil: none
+	// handwritten is toml where a person wrote it and djharden never did.
+	handwritten []byte
+
 	sources  sources
 	asks     prompter // nil: nobody to ask
 	answers  scaffold.Answers
@@ -104,50 +106,13 @@ func (r *initRun) prepare(dir string) (err error) {
 	if err := r.read(); err != nil {
 		return err
 	}
-	if r.sources, err = r.p.sources(r.options, r.project.Files["djharden.toml"]); err != nil {
+	if r.sources, err = r.p.sources(r.options, r.toml); err != nil {
 		return err
 	}
 	in, out, ok := r.p.terminals()
 	if ok && !r.mode.yes && !r.mode.reading() {
 		r.asks = r.p.newSurveyor(in, out)
 	}
-	return nil
-}
-
-// folder is the absolute path of a folder that is there, or could be made.
-func folder(dir string) (string, error) {
-	if dir == "" {
-		return "", usage("name a folder, or leave it out for this one", "DIR is empty")
-	}
-	if masked := maskArg(dir); masked != dir && len(dir) < 200 {
-		return "", usage("a URL goes after its flag: --database-url, --redis-url", "%q is no folder", masked)
-	}
-	root, err := filepath.Abs(dir)
-	if err != nil {
-		return "", failed("", err)
-	}
-	info, err := os.Stat(root)
-	if err == nil && !info.IsDir() {
-		return "", usage("name a folder", "%s is not a folder", dir)
-	}
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", failed("", err)
-	}
-	return root, nil
-}
-
-func (r *initRun) read() error {
-	module := ""
-	if o := lookup(r.options, "settings"); o.IsSet() {
-		module = o.text()
-	} else if v, ok := r.p.getenv(o.env); ok {
-		module = v
-	}
-	p, err := django.ReadModule(os.DirFS(r.root), module)
-	if err != nil {
-		return failed(hintOf(err), err)
-	}
-	r.project = p
 	return nil
 }
 
@@ -274,6 +239,7 @@ func (r *initRun) plan(ctx context.Context) (*plan.Plan, scaffold.Result, error)
 		return nil, result, err
 	}
 	result.Warnings = append(result.Warnings, r.warnings...)
+	r.overHandwritten(result.Files)
 	p, err := plan.Make(r.root, result.Files)
 	if err != nil {
 		return p, result, failed(hintOf(err), err)
