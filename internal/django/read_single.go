@@ -147,6 +147,8 @@ func (p *Project) locate(t *tree, module string) error {
 	return nil
 }
 
+var holdsSettings = regexp.MustCompile(`(?m)^\s*(from\s+\S+\s+import\s+\*|(DEBUG|SECRET_KEY|ALLOWED_HOSTS|DATABASES|INSTALLED_APPS|MIDDLEWARE)\b.*=)`)
+
 var otherSettings = regexp.MustCompile(`^(settings_\w+|\w+_settings|local_?settings|settings\w+)\.py$`)
 
 // siblings refuses a second settings module beside the first; named says that
@@ -156,7 +158,10 @@ func (p *Project) siblings(t *tree, named bool) error {
 		return nil
 	}
 	for _, name := range t.sorted() {
-		if d := path.Dir(name); (d == p.Dir || d == ".") && otherSettings.MatchString(path.Base(name)) {
+		if d := path.Dir(name); d != p.Dir && d != "." || !otherSettings.MatchString(path.Base(name)) {
+			continue
+		}
+		if src, err := t.read(name); err == nil && holdsSettings.Match(src) {
 			return &Refusal{Path: name, Reason: "several settings modules: " + path.Base(name) + " beside " + p.Path, Manual: "Put what production needs of it into " + p.Path + " and move it away, or name the module to adopt with --settings."}
 		}
 	}

@@ -15,6 +15,7 @@ import (
 type devContext struct {
 	Base        string
 	Body        string
+	Path        bool
 	DatabaseEnv string
 }
 
@@ -32,7 +33,8 @@ func (d *adoption) dev() ([]byte, error) {
 	lines = append(lines, d.devNetwork(used)...)
 	lines = append(lines, "", "# Never the production database.")
 	lines = append(lines, d.devDatabase(used)...)
-	return page(adoptTree(), "settings/dev.py", devContext{Base: fromBase(used), Body: strings.Join(lines, "\n"), DatabaseEnv: d.name("DATABASE_URL")})
+	body := strings.Join(lines, "\n")
+	return page(adoptTree(), "settings/dev.py", devContext{Base: fromBase(used), Body: body, Path: strings.Contains(body, "Path("), DatabaseEnv: d.name("DATABASE_URL")})
 }
 
 // devNetwork lets this machine in where .env now names production's hosts.
