@@ -7,6 +7,7 @@ five 32-bit integers: kind, first line, first column, last line, last column
 """
 
 import ast
+import gc
 import sys
 import warnings
 from array import array
@@ -19,9 +20,13 @@ KINDS = [
     "AsyncFor", "While", "Try", "TryStar", "With", "AsyncWith", "Match", "FunctionDef", "AsyncFunctionDef", "ClassDef",
     "alias",
 ]
-CODE = {name: i for i, name in enumerate(KINDS)}
-CODE["TemplateStr"] = CODE["JoinedStr"]
-NUMBERS = (int, float, complex)
+CODE = {getattr(ast, name): i for i, name in enumerate(KINDS) if hasattr(ast, name)}
+if hasattr(ast, "TemplateStr"):
+    CODE[ast.TemplateStr] = CODE[ast.JoinedStr]
+STRING = CODE[ast.JoinedStr]
+TYPE_ALIAS = getattr(ast, "TypeAlias", None)
+LITERALS = {str: KINDS.index("str"), bytes: KINDS.index("str")}
+LITERALS |= dict.fromkeys((int, float, complex), KINDS.index("number"))
 
 
 def ranges(tree):
@@ -29,39 +34,45 @@ def ranges(tree):
     stack = [tree]
     while stack:
         node = stack.pop()
-        name = type(node).__name__
-        kids = ast.iter_child_nodes(node)
-        if name == "Constant":
-            value = type(node.value)
-            if value in (str, bytes):
-                name = "str"
-            elif value in NUMBERS:
-                name = "number"
-        elif name in ("JoinedStr", "TemplateStr"):
-            kids = ()  # the reader passes over what is inside
-        elif name == "match_case":
-            kids = [*([node.guard] if node.guard else []), *node.body]
-        elif name == "keyword" and node.arg is None:
-            name = ""  # **mapping
-        elif name == "TypeAlias":
-            kids = [*node.type_params, node.value]
-        elif name == "If" and len(node.orelse) == 1 and type(node.orelse[0]) is ast.If:
-            inner = node.orelse[0]
-            if inner.col_offset == node.col_offset:  # elif: part of the same statement for the reader
-                inner.elif_ = True
-        elif name in ("FunctionDef", "AsyncFunctionDef", "ClassDef") and node.decorator_list:
-            name = ""  # where the @ stands, ast doesn't say
-        if name == "If" and hasattr(node, "elif_"):
-            name = ""
-        code = CODE.get(name)
+        kind = type(node)
+        code = CODE.get(kind)
+        if kind is ast.Constant:
+            code = LITERALS.get(type(node.value))
+        elif kind is ast.keyword and node.arg is None:
+            code = None  # **mapping
+        elif kind in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef) and node.decorator_list:
+            code = None  # where the @ stands, ast doesn't say
+        elif kind is ast.If:
+            if len(node.orelse) == 1 and type(node.orelse[0]) is ast.If:
+                # An elif is part of the same statement for the reader.
+                node.orelse[0].is_elif = node.orelse[0].col_offset == node.col_offset
+            if getattr(node, "is_elif", False):
+                code = None
         if code is not None:
             out.extend((code, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset))
-        stack.extend(kids)
+        if kind is ast.Constant or kind is ast.Name or code == STRING:
+            continue  # nothing in it, or what the reader passes over
+        if kind is ast.match_case:
+            stack.extend(node.body)
+            if node.guard:
+                stack.append(node.guard)
+            continue
+        if kind is TYPE_ALIAS:
+            stack.extend(node.type_params)
+            stack.append(node.value)
+            continue
+        for value in node.__dict__.values():
+            if isinstance(value, ast.AST):
+                if value._fields:  # no operator, no Load or Store
+                    stack.append(value)
+            elif type(value) is list:
+                stack.extend(v for v in value if isinstance(v, ast.AST))
     return out
 
 
 def main():
     warnings.simplefilter("ignore")
+    gc.disable()  # a tree has no cycles, and looking for them takes a quarter of the time
     sys.setrecursionlimit(20000)
     write = sys.stdout.buffer.write
     for line in sys.stdin.buffer:
