@@ -116,10 +116,14 @@ func nextSteps(in Input) []string {
 	if a.Admin2FA {
 		steps = append(steps, "  python manage.py addstatictoken USERNAME")
 	}
+	rest := "the proxy"
+	if a.Admin2FA {
+		rest += ", enrolling the second factor"
+	}
 	return append(steps,
 		"  python manage.py check --deploy --fail-level WARNING",
 		"  "+gunicorn(a),
-		readmePath(in.Project)+" has the rest: the proxy, the second factor, what to run before a release and every day.",
+		readmePath(in.Project)+" has the rest: "+rest+", what to run before a release and every day.",
 	)
 }
 
