@@ -30,6 +30,7 @@ type service struct {
 	env     []string       // besides the environment of the tests
 	dropped bool           // root gives itself up
 	stop    syscall.Signal // what ends it well; 0 is SIGTERM
+	files   []*os.File     // from descriptor 3 on
 }
 
 // launches are started from one thread that never ends: a child told to die
@@ -53,6 +54,7 @@ func start(s service) (*process, error) {
 	p.cmd = exec.Command(s.path, s.args...)
 	p.cmd.Dir, p.cmd.Env = s.dir, append(os.Environ(), s.env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	p.cmd.ExtraFiles = s.files
 	p.cmd.SysProcAttr = attributes(s.dropped, s.stop)
 	p.cmd.WaitDelay = 5 * time.Second // a grandchild may hold the pipe
 	started := make(chan error)

@@ -122,7 +122,14 @@ func makeVenv(cache, uv, py, series string) (string, error) {
 			return err
 		}
 		args := append([]string{"pip", "install", "-q", "--python", filepath.Join(tmp, "bin", "python")}, lines...)
-		return runQuietly(uv, args...)
+		if err := runQuietly(uv, args...); err != nil {
+			return err
+		}
+		old, _ := filepath.Glob(filepath.Join(cache, series+"-*"))
+		for _, dir := range old { // of requirements that have changed
+			_ = os.RemoveAll(dir)
+		}
+		return nil
 	})
 }
 

@@ -191,7 +191,7 @@ def weak_passwords(cell):
     path = cell.admin + "auth/user/add/"
     weak = {
         "short": "Xk9-vQ2mLpZ",  # 11 characters
-        "common": "unbelievable",
+        "common": "international",
         "digits": "918273645564738",
         "like the name": "longusername1",
     }
