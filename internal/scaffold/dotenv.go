@@ -23,7 +23,8 @@ type EnvVar struct {
 // quotes for a part of it. The error, which doesn't show the value, is for what
 // can't be written on one line in any way that they agree on.
 func QuoteEnv(value string) (text string, portable bool, err error) {
-	plain := !strings.HasPrefix(value, "=")
+	// zsh looks a command up after "=", at the start and after a colon.
+	plain := !strings.HasPrefix(value, "=") && !strings.Contains(value, ":=")
 	for i := range len(value) {
 		// ? for the one parameter of a URL: all readers and shells take it in a
 		// file; only `export $(cat .env)` might not, where a file matches.

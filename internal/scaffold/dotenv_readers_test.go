@@ -161,7 +161,11 @@ func TestReadersAgree(t *testing.T) {
 		t.Fatal("godotenv can't read it")
 	}
 	got.Values["godotenv"] = m
-	for _, reader := range []string{"python-dotenv", "environs", "django-environ", "python-decouple", "dash", "bash", "godotenv"} {
+	readers := []string{"python-dotenv", "environs", "django-environ", "python-decouple", "dash", "bash", "godotenv"}
+	if _, there := got.Values["zsh"]; there {
+		readers = append(readers, "zsh")
+	}
+	for _, reader := range readers {
 		wrong := 0
 		for name, c := range want {
 			if v, ok := got.Values[reader][name]; (!ok || v != c.value) && wrong < 5 {
