@@ -45,6 +45,7 @@ type Project struct {
 	Taken          []string  // files of the package's folder, for names not to take
 	SeesCSRFCookie bool      // a template or script reads the CSRF cookie by name
 	CustomHeader   bool      // site_header is set somewhere
+	OwnSite        string    // where the project changes the admin's site itself; ""
 }
 
 // Mention is a line that a person should look at.

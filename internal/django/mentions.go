@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -34,6 +35,11 @@ func (p *Project) mentions(t *tree) {
 		if path.Ext(name) == ".py" && bytes.Contains(src, []byte("site_header")) {
 			p.CustomHeader = true
 		}
+		if path.Ext(name) == ".py" && p.OwnSite == "" {
+			if at := ownSite.FindIndex(src); at != nil {
+				p.OwnSite = name + ":" + strconv.Itoa(Line(src, at[0]))
+			}
+		}
 		for i, line := range strings.Split(string(src), "\n") {
 			p.mention(name, i+1, strings.TrimSpace(line), kind, patched[name], module)
 		}
@@ -41,6 +47,7 @@ func (p *Project) mentions(t *tree) {
 }
 
 var (
+	ownSite     = regexp.MustCompile(`OTPAdminSite|AdminSiteOTPRequired|admin\.site\.__class__|admin\.site\s*=[^=]|default_site\s*=`)
 	adminPath   = regexp.MustCompile(`(?:^|[^\w.-])/admin(?:/|["'\s?#)]|$)`)
 	healthCheck = regexp.MustCompile(`(?i)(HEALTHCHECK|healthcheck|curl|wget).*http://(localhost|127\.0\.0\.1|0\.0\.0\.0)`)
 )

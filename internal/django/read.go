@@ -131,13 +131,13 @@ func (t *tree) read(name string) ([]byte, error) {
 	return fs.ReadFile(t.fsys, name)
 }
 
-// errorLine is the line of a reader's error, 0 when it doesn't say.
-func errorLine(src []byte, err error) int {
+// parseError is the line of a reader's error, and what it says.
+func parseError(err error) (int, string) {
 	var e *pysrc.Error
 	if errors.As(err, &e) {
-		return Line(src, e.Off)
+		return e.Line, e.Msg
 	}
-	return 0
+	return 0, err.Error()
 }
 
 var settingsKey = regexp.MustCompile(`(?m)^settings\s*=\s*"([A-Za-z_][\w.]*)"`)

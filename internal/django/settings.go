@@ -73,7 +73,8 @@ func ReadSettings(name, module string, src []byte) (*Settings, error) {
 func parse(name string, src []byte) (*pysrc.Module, error) {
 	m, err := pysrc.Parse(src)
 	if err != nil {
-		return nil, &Refusal{Path: name, Line: errorLine(src, err), Reason: "can't be read as Python: " + err.Error(), Manual: "Correct the file: python -m py_compile " + name + " says what is wrong with it."}
+		line, what := parseError(err)
+		return nil, &Refusal{Path: name, Line: line, Reason: "can't be read as Python: " + what, Manual: "Correct the file: python -m py_compile " + name + " says what is wrong with it."}
 	}
 	if m.Encoding != "utf-8" {
 		return nil, &Refusal{Path: name, Line: 1, Reason: "is written in " + m.Encoding, Manual: "Save the file as UTF-8 and drop its coding line."}
@@ -169,6 +170,10 @@ func (s *Settings) attribute(n int, targets []*pysrc.Node) {
 // dynamic are the calls that set names where no reader can see them.
 var dynamic = map[string]bool{"exec": true, "execfile": true, "globals": true, "locals": true, "vars": true, "setattr": true}
 
+// settingsMakers are modules that make settings some other way than by
+// assigning them.
+var settingsMakers = map[string]string{"split_settings": "django-split-settings", "configurations": "django-configurations", "dynaconf": "dynaconf"}
+
 // guard refuses what makes a settings module something else than its text.
 func (s *Settings) guard(st *pysrc.Stmt) {
 	if st.Kind == pysrc.SCompound && (st.Key == "def" || st.Key == "class") {
@@ -181,13 +186,8 @@ func (s *Settings) guard(st *pysrc.Stmt) {
 			return
 		}
 		callee := n.Kids[0]
-		switch q := s.Scope.Resolve(callee); {
-		case callee.Kind == pysrc.Name && dynamic[callee.Name]:
+		if callee.Kind == pysrc.Name && dynamic[callee.Name] {
 			s.refuse(n.S, "settings are made by "+callee.Name+"()", "Write the settings out as assignments.")
-		case strings.HasPrefix(q, "split_settings."):
-			s.refuse(n.S, "django-split-settings puts the settings together", "Adopting split settings isn't there yet: put them in one settings.py.")
-		case strings.HasPrefix(q, "dynaconf."):
-			s.refuse(n.S, "dynaconf makes the settings", "Adopting dynaconf settings isn't there yet: put them in one settings.py.")
 		}
 	})
 }
@@ -209,10 +209,12 @@ func (s *Settings) imports(st *pysrc.Stmt) {
 		if st.Kind == pysrc.SFrom && st.Module == "decouple" && (a.Name == "config") {
 			s.Envs[local] = &EnvName{Lib: "decouple", Stmt: st}
 		}
-		if st.Module == "split_settings" || strings.HasPrefix(st.Module, "split_settings.") || st.Module == "configurations" || strings.HasPrefix(st.Module, "configurations.") ||
-			st.Module == "dynaconf" || st.Kind == pysrc.SImport && (a.Name == "dynaconf" || a.Name == "configurations") {
-			lib, _, _ := strings.Cut(st.Module+a.Name, ".")
-			s.refuse(st.S, "the settings are made by "+strings.TrimSuffix(lib, a.Name), "Adopting these isn't there yet: write the settings as assignments in one settings.py.")
+		lib := st.Module
+		if st.Kind == pysrc.SImport {
+			lib = a.Name
+		}
+		if lib, _, _ = strings.Cut(lib, "."); settingsMakers[lib] != "" {
+			s.refuse(st.S, settingsMakers[lib]+" makes the settings", "Adopting these isn't there yet: write the settings as assignments in one settings.py.")
 			return
 		}
 		if strings.ToUpper(local) == local && st.Kind == pysrc.SFrom {

@@ -59,6 +59,9 @@ func newAdoption(in Input, facts django.Facts) (*adoption, error) {
 	d.single, d.tokens = prefersSingle(p.Settings.Src), nameTokens(p.Settings.Src)
 	d.suit()
 	d.leaks = leaks(d.s)
+	if err := d.guardAdmin(); err != nil {
+		return nil, err
+	}
 	if err := d.placeOwn(); err != nil {
 		return nil, err
 	}
@@ -180,4 +183,39 @@ func adoptTree() fs.FS {
 		panic(err) // the name is a constant
 	}
 	return tree
+}
+
+// reskins are apps that put a site of their own in the admin's place.
+var reskins = []string{"unfold", "baton", "baton.autodiscover", "material.admin", "jet", "admin_interface.apps.AdminConfig"}
+
+// guardAdmin sees whether djharden's site can take the admin's place, which
+// the second factor and django-ratelimit need.
+func (d *adoption) guardAdmin() error {
+	if !d.a.Admin2FA && !d.a.Ratelimit {
+		return nil
+	}
+	why := ""
+	u, apps := d.p.URLs, d.v("INSTALLED_APPS")
+	switch {
+	case u.Admin == nil:
+		why = "the project has no admin"
+	case d.p.OwnSite != "":
+		why = d.p.OwnSite + ": the project puts its own site in the admin's place"
+	case !u.DefaultSite || !apps.Has("django.contrib.admin"):
+		why = "the admin is a site of the project's own"
+	}
+	for _, app := range reskins {
+		if apps.Has(app) {
+			why = "the app " + app + " puts its own site in the admin's place"
+		}
+	}
+	if why == "" {
+		return nil
+	}
+	if d.a.Admin2FA {
+		return &django.Refusal{Path: u.Path, Reason: "the second factor can't be added: " + why, Manual: "Leave out --admin-2fa, and make that site a subclass of django_otp.admin.OTPAdminSite."}
+	}
+	d.a.Ratelimit = false
+	d.warn("ratelimit", "django-ratelimit was left out, for it would guard nothing: %s", why)
+	return nil
 }

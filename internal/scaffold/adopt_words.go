@@ -97,9 +97,6 @@ func (d *adoption) urlWords() {
 	if u.StaticMedia > 0 {
 		d.warn("media", "%s:%d: static() serves uploads with DEBUG on only: in production the proxy serves MEDIA_URL from MEDIA_ROOT (DEPLOYMENT.md)", u.Path, u.StaticMedia)
 	}
-	if !u.DefaultSite && d.a.Ratelimit {
-		d.warn("admin-site", "%s: the admin is a site of the project's own, so django-ratelimit doesn't guard its login", u.Path)
-	}
 }
 
 func (d *adoption) depWords() {
