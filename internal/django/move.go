@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"sort"
 	"strconv"
+	"strings"
 
 	"github.com/djharden/djharden/internal/pysrc"
 )
@@ -23,8 +24,13 @@ func (s *Settings) MoveDown() ([]pysrc.Edit, error) {
 	up := parents(m.Stmts)
 	pysrc.Walk(m.Stmts, func(st *pysrc.Stmt) {
 		if st.Kind == pysrc.SFrom && len(st.Module) > 0 && st.Module[0] == '.' {
+			dots := st.Module[:len(st.Module)-len(strings.TrimLeft(st.Module, "."))]
 			at := st.S + bytes.IndexByte(m.Src[st.S:st.E], '.')
-			edits = append(edits, pysrc.Edit{S: at, E: at, New: "."})
+			if !bytes.HasPrefix(m.Src[at:], []byte(dots)) { // from . . x
+				bad = &Refusal{Path: s.Path, Line: Line(m.Src, st.S), Reason: "a relative import with blanks between its dots", Manual: "Write the dots together."}
+				return
+			}
+			edits = append(edits, pysrc.Edit{S: at, E: at + len(dots), New: dots + "."})
 		}
 	}, func(n *pysrc.Node) {
 		switch {
