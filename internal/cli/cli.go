@@ -14,11 +14,12 @@ import (
 
 // Main runs the command line, args[0] being the program's name, and returns
 // the exit code. It reads DJHARDEN_* variables, NO_COLOR and TERM. Questions
-// are asked only where stdin and stderr are both terminals.
+// are asked only where stdin and stderr are both terminals. The process is
+// expected to exit with the code: signals stay caught, so that one that comes
+// after the work is done doesn't turn it into a failure.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &program{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.LookupEnv, environ: os.Environ}
-	ctx, stop := onSignal()
-	defer stop()
+	ctx := onSignal()
 	done := make(chan int, 1)
 	go func() { done <- report(stderr, p.run(ctx, args)) }()
 	select {

@@ -64,8 +64,8 @@ func dirty(ctx context.Context, dir string) []string {
 	return files
 }
 
-// tracked reports whether git has the file name of dir in its index, or its
-// history would get it with the next commit.
+// tracked reports whether git has the file name of dir in its index, so that
+// the next commit may take what is in it.
 func tracked(ctx context.Context, dir, name string) bool {
 	if !workTree(dir) {
 		return false

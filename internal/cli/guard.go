@@ -59,15 +59,22 @@ func (g *guard) stop() bool {
 // onSignal is a context that ends with the first signal that asks the program
 // to stop. Signals that the caller has told it to ignore (nohup, a background
 // job) stay ignored.
-func onSignal() (context.Context, context.CancelFunc) {
+func onSignal() context.Context {
 	var heed []os.Signal
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		if !signal.Ignored(s) {
 			heed = append(heed, s)
 		}
 	}
-	if len(heed) == 0 { // NotifyContext would take that to mean all of them
-		return context.WithCancel(context.Background())
+	if len(heed) == 0 { // Notify would take that to mean all of them
+		return context.Background()
 	}
-	return signal.NotifyContext(context.Background(), heed...)
+	ctx, cancel := context.WithCancel(context.Background())
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, heed...)
+	go func() {
+		<-c
+		cancel()
+	}()
+	return ctx
 }
