@@ -230,7 +230,10 @@ func (s *Settings) loadPath(l LoadCall) error {
 		}
 		return nil // walks up from the settings: still finds it
 	}
-	text := string(s.Src.Src[arg.S:arg.E])
+	if arg.Kind == pysrc.Name && s.Vars[arg.Name] != nil && s.Vars[arg.Name].Node != nil {
+		arg = s.Vars[arg.Name].Node
+	}
+	text := s.Src.Text(arg)
 	lits := []string{}
 	pysrc.Walk([]*pysrc.Stmt{{Kind: pysrc.SExpr, Value: arg}}, func(*pysrc.Stmt) {}, func(n *pysrc.Node) {
 		if v, ok := s.Src.StrValue(n); ok {

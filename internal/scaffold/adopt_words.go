@@ -3,6 +3,7 @@ package scaffold
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,9 +52,12 @@ func (d *adoption) leaked() {
 	}
 }
 
-// environment says what a .env that was there means for production.
+// environment says what a .env that was there, or lacks, means for production.
 func (d *adoption) environment() {
 	old, ok := d.p.Files[".env"]
+	if missing := d.required(old); len(missing) > 0 {
+		d.warn("env-required", "the settings don't load without %s: put them into .env, production's and yours", strings.Join(missing, ", "))
+	}
 	if !ok {
 		return
 	}
@@ -78,6 +82,20 @@ func (d *adoption) environment() {
 	}
 }
 
+// required are the variables that the settings can't do without and that no
+// .env has.
+func (d *adoption) required(env []byte) []string {
+	var out []string
+	for _, r := range d.s.Reads {
+		_, there := DotEnvValue(env, r.Name)
+		ours := slices.ContainsFunc(d.vars, func(v EnvVar) bool { return v.Name == r.Name })
+		if r.Required && !there && !ours && !slices.Contains(out, r.Name) {
+			out = append(out, r.Name)
+		}
+	}
+	return out
+}
+
 func truthy(v string) bool {
 	switch strings.ToLower(strings.Trim(v, `'"`)) {
 	case "", "0", "false", "no", "off", "f", "n":
@@ -100,6 +118,9 @@ func (d *adoption) urlWords() {
 }
 
 func (d *adoption) depWords() {
+	if d.p.Series == "" {
+		d.warn("django-unknown", "the project doesn't say which Django it is on: this is for %s; name another with --django", d.facts.Series)
+	}
 	if r := d.p.Deps.Find("django"); r != nil && r.Spec == "" {
 		d.warn("django-unpinned", "%s:%d: Django has no version, so pip installs the newest: write Django~=%s", r.Path, r.Line, d.facts.Latest)
 	}
