@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"syscall"
 	"testing"
 )
@@ -45,7 +44,7 @@ func initProject(b *testing.B, bin, parent string) made {
 func build(b *testing.B, pkg, name string) string {
 	b.Helper()
 	bin := filepath.Join(b.TempDir(), name)
-	out, err := exec.Command(filepath.Join(runtime.GOROOT(), "bin", "go"), "build", "-trimpath", "-ldflags", "-s -w", "-o", bin, pkg).CombinedOutput()
+	out, err := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", bin, pkg).CombinedOutput()
 	if err != nil {
 		b.Fatalf("%v\n%s", err, out)
 	}
