@@ -170,7 +170,7 @@ func label(o *scaffold.Option) string {
 	l := o.Question
 	if o.Secret {
 		if !strings.Contains(l, "hidden") {
-			l = strings.Replace(l, "(", "typed hidden (", 1)
+			l = strings.Replace(l, " (", ", typed hidden (", 1)
 		}
 		return l
 	}

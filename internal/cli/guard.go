@@ -10,10 +10,12 @@ import (
 
 // guard settles the race between a signal and the write: before the write a
 // signal ends the run at once, whatever it is waiting for, with nothing
-// changed; during it the write is asked to roll back and is waited for.
+// changed; during it the write is asked to roll back and is waited for; after
+// it only words are left, and the signal comes too late.
 type guard struct {
 	mu      sync.Mutex
 	writing bool
+	wrote   bool
 	stopped bool
 	restore func() // puts the terminal back while a question is open
 }
@@ -29,9 +31,19 @@ func (g *guard) during(fn func() error) error {
 	g.mu.Unlock()
 	err := fn()
 	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.writing = false
-	g.mu.Unlock()
+	if err == nil && g.stopped && !g.wrote {
+		return errInterrupted // an earlier run was put right; this one ends here
+	}
 	return err
+}
+
+// done says that this run's own write is over: its outcome is the run's.
+func (g *guard) done() {
+	g.mu.Lock()
+	g.wrote = true
+	g.mu.Unlock()
 }
 
 // asking says how to put the terminal back if a signal comes; nil: nothing to
@@ -42,14 +54,14 @@ func (g *guard) asking(restore func()) {
 	g.mu.Unlock()
 }
 
-// stop ends a run that isn't writing and reports whether it could.
+// stop ends a run that hasn't begun to write and reports whether it could.
 func (g *guard) stop() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.writing {
+	g.stopped = true
+	if g.writing || g.wrote {
 		return false
 	}
-	g.stopped = true
 	if g.restore != nil {
 		g.restore()
 	}

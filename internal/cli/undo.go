@@ -93,6 +93,7 @@ func (p *program) recover(root string) error {
 func (p *program) apply(ctx context.Context, pl *plan.Plan) error {
 	return p.guard.during(func() error {
 		err := pl.Apply(ctx)
+		p.guard.done()
 		if err == nil || interrupted(err) {
 			return err
 		}
