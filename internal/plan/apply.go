@@ -310,20 +310,41 @@ func (r *repair) finish() (recorded bool, err error) {
 }
 
 // back puts the old tree in place and drops the journal. It goes on after an
-// error, so that as much as possible is old.
+// error, so that as much as possible is old. A file that the user edited
+// before its turn came stays as it is.
 func (r *repair) back() error {
 	var errs []error
-	dirs := map[string]bool{}
-	for i := range r.j.Entries {
-		if e := &r.j.Entries[i]; e.Temp != "" {
-			if err := r.disk.drop(e.Temp); err != nil {
-				errs = append(errs, at(e.Temp, "remove", err))
+	theirs := map[int]bool{}
+	if r.j.committed {
+		theirs = r.theirs()
+	}
+	drop := func(last bool) {
+		for i := range r.j.Entries {
+			if e := &r.j.Entries[i]; e.Temp != "" && theirs[i] == last {
+				if err := r.disk.drop(e.Temp); err != nil {
+					errs = append(errs, at(e.Temp, "remove", err))
+				}
 			}
 		}
 	}
+	drop(false)
+	dirs := map[string]bool{}
 	if r.j.committed {
-		errs = append(errs, r.restore(dirs)...)
+		errs = append(errs, r.restore(dirs, theirs)...)
+		if err := errors.Join(errs...); err != nil {
+			return err
+		}
+		// What is left to do needs no look at contents: the mark that follows the
+		// commit mark says so.
+		if err := r.disk.sync(dirs, r.workers); err != nil {
+			return err
+		}
+		if err := r.state.append(journalFile, backMark); err != nil {
+			return at(r.journalPath(), "mark", err)
+		}
+		clear(dirs)
 	}
+	drop(true) // until here these told an interrupted back whose turn hadn't come
 	for i := len(r.j.Made) - 1; i >= 0; i-- {
 		dir := r.j.Made[i]
 		if !r.isEmpty(dir) {
@@ -347,8 +368,28 @@ func (r *repair) back() error {
 	return nil
 }
 
+// theirs are the files that are neither old nor new while their new contents
+// still wait beside them.
+func (r *repair) theirs() map[int]bool {
+	set := map[int]bool{}
+	look := &looker{root: r.disk.root}
+	for i := range r.j.Entries {
+		e := &r.j.Entries[i]
+		now, err := look.read(e.Path)
+		if err != nil || now == nil || e.isOld(now) || e.isNew(now) {
+			continue
+		}
+		if e.New == nil {
+			set[i] = true
+		} else if temp, err := look.read(e.Temp); err == nil && temp != nil && e.New.is(temp) {
+			set[i] = true
+		}
+	}
+	return set
+}
+
 // restore puts the old contents back where the new ones are.
-func (r *repair) restore(dirs map[string]bool) []error {
+func (r *repair) restore(dirs map[string]bool, theirs map[int]bool) []error {
 	var errs []error
 	for i := len(r.j.Unmade) - 1; i >= 0; i-- {
 		d := r.j.Unmade[i]
@@ -367,7 +408,7 @@ func (r *repair) restore(dirs map[string]bool) []error {
 		now, err := look.read(e.Path)
 		switch {
 		case err != nil:
-		case e.isOld(now):
+		case theirs[i] || e.isOld(now):
 			continue
 		case now != nil && !e.isNew(now):
 			err = changedError(e.Path) // the user's: not to be lost

@@ -24,6 +24,8 @@ const (
 	tempSuffix  = ".tmp"
 	// commitMark ends a journal whose write is to be finished, not undone.
 	commitMark = "commit\n"
+	// backMark after it takes that back: the old contents are in place again.
+	backMark = "back\n"
 )
 
 // journal records one write: enough to finish it, to roll it back, and, once

@@ -15,11 +15,13 @@ package plan
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"syscall"
 )
 
 // Owner says what happens to a file that is already there.
@@ -414,10 +416,10 @@ func realRoot(root string) (real string, missing bool, err error) {
 				return "", false, &RefusedError{Path: dir, Reason: "it is " + kind(info.Mode()) + ", where a folder is needed", Hint: "give another folder"}
 			}
 			return filepath.Join(real, rest), rest != "", nil
-		case !os.IsNotExist(err) || dir == filepath.Dir(dir):
+		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) || dir == filepath.Dir(dir):
 			return "", false, &RefusedError{Path: root, Reason: reason(err), Hint: "give a folder that you may read"}
 		}
-		if _, err := os.Lstat(dir); err == nil {
+		if info, err := os.Lstat(dir); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 			return "", false, &RefusedError{Path: dir, Reason: "it is a symbolic link that leads nowhere", Hint: "remove it, or give another folder"}
 		}
 		rest = filepath.Join(filepath.Base(dir), rest)
