@@ -220,6 +220,8 @@ func visible(s string) string {
 			fmt.Fprintf(&b, `\x%02x`, s[0])
 		case r == '\t' || unicode.IsPrint(r):
 			b.WriteString(s[:n])
+		case r == '\r':
+			b.WriteString(`\r`)
 		case r < 0x100:
 			fmt.Fprintf(&b, `\x%02x`, r)
 		case r < 0x10000:

@@ -159,6 +159,10 @@ func stateDir(root string) (string, error) {
 	}
 	real, _, err := realRoot(base)
 	if err != nil {
+		var r *RefusedError
+		if errors.As(err, &r) {
+			return "", stateError(r.Path, r.Reason)
+		}
 		return "", err
 	}
 	if rel, err := filepath.Rel(root, real); err == nil && filepath.IsLocal(rel) {
