@@ -28,7 +28,10 @@ ALLOWED_HOSTS = strict.list(
     "ALLOWED_HOSTS", subcast=str.strip, validate=checks.each(checks.host)
 )
 CORS_ALLOWED_ORIGINS = strict.list(
-    "CORS_ALLOWED_ORIGINS", subcast=str.strip, validate=checks.each(checks.origin)
+    "CORS_ALLOWED_ORIGINS",
+    [],
+    subcast=str.strip,
+    validate=checks.each(checks.origin, at_least=0),
 )
 ADMIN_PATH = strict.str("ADMIN_PATH", validate=checks.admin_path)
 
