@@ -129,7 +129,7 @@ func (d *adoption) render() (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	shim, err := page(newTree(), "config/settings/__init__.py", newContext(d.in, d.facts))
+	shim, err := d.shim()
 	if err != nil {
 		return Result{}, err
 	}

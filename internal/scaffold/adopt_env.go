@@ -177,11 +177,7 @@ func (d *adoption) envModule() ([]byte, error) {
 	in.Answers = d.a
 	c := newContext(in, d.facts)
 	c.API = c.API || d.p.HasCORS
-	r := envContext{context: c, Reader: string(d.p.Reader), Up: strings.Repeat(".parent", strings.Count(d.p.Path, "/")+2)}
-	switch d.p.Reader {
-	case django.ReadsNothing, django.ReadsOS, django.ReadsEnvirons:
-		r.Environs = true
-	}
+	r := envContext{context: c, Reader: string(d.p.Reader), Environs: d.environs(), Up: strings.Repeat(".parent", strings.Count(d.p.Path, "/")+2)}
 	head, err := page(adoptTree(), "settings/env.py", r)
 	if err != nil {
 		return nil, err
@@ -195,4 +191,22 @@ func (d *adoption) envModule() ([]byte, error) {
 		return nil, errors.New("the checks of config/settings/env.py don't begin with debug_off")
 	}
 	return append(bytes.TrimRight(head, "\n"), append([]byte("\n"), checks[i:]...)...), nil
+}
+
+// environs reports whether environs reads the environment; a project that has
+// another reader keeps it, and doesn't get environs.
+func (d *adoption) environs() bool {
+	switch d.p.Reader {
+	case django.ReadsNothing, django.ReadsOS, django.ReadsEnvirons:
+		return true
+	}
+	return false
+}
+
+// shim is the settings package's __init__.py.
+func (d *adoption) shim() ([]byte, error) {
+	if d.environs() {
+		return page(newTree(), "config/settings/__init__.py", newContext(d.in, d.facts))
+	}
+	return page(adoptTree(), "settings/__init__.py", newContext(d.in, d.facts))
 }
