@@ -1,8 +1,9 @@
 package plan
 
 import (
-	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -32,21 +33,65 @@ func BenchmarkMake(b *testing.B) {
 }
 
 func BenchmarkApply(b *testing.B) {
-	for _, workers := range []int{1, 4, 8, 16, 32} {
-		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
-			files := thirty()
-			top := project(b, nil)
-			i := 0
-			for b.Loop() {
-				i++
-				p := mustMake(b, filepath.Join(top, fmt.Sprint(i)), files)
-				p.workers = workers
-				if err := p.Apply(context.Background()); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+	files := thirty()
+	top := project(b, nil)
+	i := 0
+	for b.Loop() {
+		i++
+		mustApply(b, mustMake(b, filepath.Join(top, fmt.Sprint(i)), files))
 	}
+}
+
+// BenchmarkPlain writes what BenchmarkApply leaves, with a sync, a rename and a
+// sync of each folder, and nothing else: what it costs at least.
+func BenchmarkPlain(b *testing.B) {
+	root := project(b, nil)
+	mustApply(b, mustMake(b, root, thirty()))
+	var files []File
+	for name, text := range readTree(b, root) {
+		if strings.HasPrefix(text, "-") {
+			_, data, _ := strings.Cut(text, " ")
+			files = append(files, File{Path: name, Data: []byte(data)})
+		}
+	}
+	i := 0
+	for b.Loop() {
+		i++
+		if err := plain(fmt.Sprint(root, i), files); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func plain(top string, files []File) error {
+	dirs := map[string]bool{}
+	for _, f := range files {
+		name := filepath.Join(top, f.Path)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return err
+		}
+		t, err := os.Create(name + tempSuffix)
+		if err != nil {
+			return err
+		}
+		_, err = t.Write(f.Data)
+		if err := errors.Join(err, t.Sync(), t.Close(), os.Rename(name+tempSuffix, name)); err != nil {
+			return err
+		}
+		for dir := filepath.Dir(name); dir != filepath.Dir(top); dir = filepath.Dir(dir) {
+			dirs[dir] = true
+		}
+	}
+	for dir := range dirs {
+		r, err := os.OpenRoot(dir)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(syncDir(r, "."), r.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func BenchmarkDiff(b *testing.B) {
