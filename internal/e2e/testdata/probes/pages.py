@@ -43,5 +43,21 @@ urlpatterns = [
 ]
 
 
-def include(urlconf):
+def include(urlconf, api):
     urlpatterns.append(path("", urls_of(urlconf)))
+    if api:
+        urlpatterns.append(path("api/probe/me/", me()))
+
+
+def me():
+    """Return a view that says who is signed in, for an API that has none."""
+    from rest_framework.decorators import api_view, permission_classes
+    from rest_framework.permissions import IsAuthenticated
+    from rest_framework.response import Response
+
+    @api_view()
+    @permission_classes([IsAuthenticated])
+    def view(request):
+        return Response({"username": request.user.get_username()})
+
+    return view

@@ -1,10 +1,12 @@
 """What must hold before the site is visited at all."""
 
 import io
+import os
 from pathlib import Path
 
 from django.core.management import call_command
 
+from .accounts import argon2
 from .fence import Fence
 from .report import probe, same
 
@@ -77,7 +79,15 @@ def collectstatic(cell):
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
-FIRST = [compiles, requirements, no_warnings, makemigrations, migrate, collectstatic]
+FIRST = [
+    compiles,
+    requirements,
+    no_warnings,
+    makemigrations,
+    migrate,
+    collectstatic,
+    argon2,
+]
 
 
 @probe("database")
@@ -129,7 +139,16 @@ def plain_settings(cell):
         assert len(signing) >= 50, "short JWT key"
 
 
-@probe("mail")
+@probe("what the user had", when=lambda cell: cell.expect.get("holds"))
+def holds(cell):
+    from django.conf import settings
+
+    names = {"settings": settings, "os": os}
+    wrong = [text for text in cell.expect["holds"] if not eval(text, names)]
+    same("what doesn't hold", wrong, [])
+
+
+@probe("mail", when=lambda cell: cell.kind == "new")
 def mail(cell):
     """The mail backend can be made from the settings, and speaks STARTTLS."""
     from django.core import mail
