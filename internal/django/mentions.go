@@ -47,15 +47,19 @@ func (p *Project) mentions(t *tree) {
 }
 
 var (
-	ownSite     = regexp.MustCompile(`OTPAdminSite|AdminSiteOTPRequired|admin\.site\.__class__|admin\.site\s*=[^=]|default_site\s*=`)
-	adminPath   = regexp.MustCompile(`(?:^|[^\w.-])/admin(?:/|["'\s?#)]|$)`)
-	healthCheck = regexp.MustCompile(`(?i)(HEALTHCHECK|healthcheck|curl|wget).*http://(localhost|127\.0\.0\.1|0\.0\.0\.0)`)
+	ownSite       = regexp.MustCompile(`OTPAdminSite|AdminSiteOTPRequired|admin\.site\.__class__|admin\.site\s*=[^=]|default_site\s*=`)
+	adminPath     = regexp.MustCompile(`(?:^|[^\w.-])/admin(?:/|["'\s?#)]|$)`)
+	mayHoldSecret = regexp.MustCompile(`(?i)://[^/\s]*@|(password|passwd|secret|token|key)["']?\s*[=:]`)
+	healthCheck   = regexp.MustCompile(`(?i)(HEALTHCHECK|healthcheck|curl|wget).*http://(localhost|127\.0\.0\.1|0\.0\.0\.0)`)
 )
 
 func (p *Project) mention(name string, line int, text string, kind textSort, patched bool, module *regexp.Regexp) {
 	m := Mention{Path: name, Line: line, Text: text}
-	if len(m.Text) > 120 {
-		m.Text = m.Text[:120]
+	switch {
+	case mayHoldSecret.MatchString(m.Text):
+		m.Text = "" // the place is enough: warnings end up in logs
+	case len(m.Text) > 120:
+		m.Text = strings.ToValidUTF8(m.Text[:120], "")
 	}
 	if !patched && kind != textPage && len(p.ModuleMentions) < maxMentions && module.MatchString(text) {
 		p.ModuleMentions = append(p.ModuleMentions, m)

@@ -15,7 +15,6 @@ const (
 	axesMW     = "axes.middleware.AxesMiddleware"
 	xframe     = "django.middleware.clickjacking.XFrameOptionsMiddleware"
 	csrfMW     = "django.middleware.csrf.CsrfViewMiddleware"
-	commonMW   = "django.middleware.common.CommonMiddleware"
 )
 
 // apps extends INSTALLED_APPS, MIDDLEWARE and TEMPLATES.
@@ -79,65 +78,32 @@ func (o *overlay) installed() []string {
 
 // middleware puts djharden's in at their places and moves none of the user's.
 func (o *overlay) middleware() []string {
-	have := o.v("MIDDLEWARE")
 	o.base("MIDDLEWARE")
-	absent := func(name string) bool { return !have.Has(name) && !have.MayHold(name) }
-	var early []string // right after SecurityMiddleware
-	add := func(when bool, name string) {
-		if when && absent(name) {
-			early = append(early, name)
-		}
-	}
-	if o.csp {
-		if o.facts.BuiltinCSP {
-			add(true, "django.middleware.csp.ContentSecurityPolicyMiddleware")
-		} else {
-			add(true, "csp.middleware.CSPMiddleware")
-		}
-	}
-	add(true, "django_permissions_policy.PermissionsPolicyMiddleware")
-	add(o.cors, corsMW)
-	add(o.static, whitenoise)
-	first := []string{o.own + ".middleware.TrustedProxyMiddleware"}
-	hasSecurity := !absent(security)
-	if !hasSecurity {
-		first = append(first, security)
-		o.warn("security-middleware", "%s:%d: MIDDLEWARE lacks SecurityMiddleware, without which no SECURE_ setting works; production adds it", o.s.Path, o.s.LineOf(have))
-	}
-	var last []string
-	if absent(csrfMW) {
-		last = append(last, csrfMW)
-		o.warn("csrf-middleware", "%s:%d: MIDDLEWARE lacks CsrfViewMiddleware; production adds it, and forms must carry {%% csrf_token %%}", o.s.Path, o.s.LineOf(have))
-	}
-	if absent(xframe) {
-		last = append(last, xframe)
-	}
-	if o.a.Lockout && absent(axesMW) {
-		last = append(last, axesMW)
-	}
-	otp := o.a.Admin2FA && o.site && absent("django_otp.middleware.OTPMiddleware")
-	var out, body []string
-	body = append(body, rows("    ", quoted(first)...)...)
-	switch {
-	case hasSecurity && otp:
-		out = append(out, at("_secure", security), at("_signed_in", authMW))
-		body = append(body, "    *MIDDLEWARE[:_secure],")
-		body = append(body, rows("    ", quoted(early)...)...)
-		body = append(body, "    *MIDDLEWARE[_secure:_signed_in],", `    "django_otp.middleware.OTPMiddleware",`, "    *MIDDLEWARE[_signed_in:],")
-	case hasSecurity && len(early) > 0:
+	first, early, last := o.placed()
+	secure := o.v("MIDDLEWARE").Has(security)
+	otp := o.a.Admin2FA && o.site && o.lacks("django_otp.middleware.OTPMiddleware")
+	row := func(names ...string) []string { return rows("    ", quoted(names)...) }
+	var out []string
+	body := row(first...)
+	from := ""
+	if secure && len(early) > 0 {
 		out = append(out, at("_secure", security))
 		body = append(body, "    *MIDDLEWARE[:_secure],")
-		body = append(body, rows("    ", quoted(early)...)...)
-		body = append(body, "    *MIDDLEWARE[_secure:],")
-	case otp:
-		out = append(out, at("_signed_in", authMW))
-		body = append(body, rows("    ", quoted(early)...)...)
-		body = append(body, "    *MIDDLEWARE[:_signed_in],", `    "django_otp.middleware.OTPMiddleware",`, "    *MIDDLEWARE[_signed_in:],")
-	default:
-		body = append(body, rows("    ", quoted(early)...)...)
-		body = append(body, "    *MIDDLEWARE,")
+		from = "_secure"
 	}
-	body = append(body, rows("    ", quoted(last)...)...)
+	body = append(body, row(early...)...)
+	if otp {
+		out = append(out, at("_signed_in", authMW))
+		body = append(body, "    *MIDDLEWARE["+from+":_signed_in],")
+		body = append(body, row("django_otp.middleware.OTPMiddleware")...)
+		from = "_signed_in"
+	}
+	if from == "" {
+		body = append(body, "    *MIDDLEWARE,")
+	} else {
+		body = append(body, "    *MIDDLEWARE["+from+":],")
+	}
+	body = append(body, row(last...)...)
 	for i, line := range body {
 		switch {
 		case strings.Contains(line, "TrustedProxy"):
@@ -150,6 +116,41 @@ func (o *overlay) middleware() []string {
 		}
 	}
 	return append(append(append(out, "MIDDLEWARE = ["), body...), "]")
+}
+
+// lacks reports whether a middleware is neither in base.py nor added by a
+// branch of it.
+func (o *overlay) lacks(name string) bool {
+	have := o.v("MIDDLEWARE")
+	return !have.Has(name) && !have.MayHold(name)
+}
+
+// placed are the middleware to add: before all others, right after
+// SecurityMiddleware, and after all others.
+func (o *overlay) placed() (first, early, last []string) {
+	have := o.v("MIDDLEWARE")
+	add := func(list *[]string, when bool, name string) bool {
+		when = when && o.lacks(name)
+		if when {
+			*list = append(*list, name)
+		}
+		return when
+	}
+	first = []string{o.own + ".middleware.TrustedProxyMiddleware"}
+	if add(&first, true, security) {
+		o.warn("security-middleware", "%s:%d: MIDDLEWARE lacks SecurityMiddleware, without which no SECURE_ setting works; production adds it", o.s.Path, o.s.LineOf(have))
+	}
+	add(&early, o.csp && o.facts.BuiltinCSP, "django.middleware.csp.ContentSecurityPolicyMiddleware")
+	add(&early, o.csp && !o.facts.BuiltinCSP, "csp.middleware.CSPMiddleware")
+	add(&early, true, "django_permissions_policy.PermissionsPolicyMiddleware")
+	add(&early, o.cors, corsMW)
+	add(&early, o.static, whitenoise)
+	if add(&last, true, csrfMW) {
+		o.warn("csrf-middleware", "%s:%d: MIDDLEWARE lacks CsrfViewMiddleware; production adds it, and forms must carry {%% csrf_token %%}", o.s.Path, o.s.LineOf(have))
+	}
+	add(&last, true, xframe)
+	add(&last, o.a.Lockout, axesMW)
+	return first, early, last
 }
 
 // at is the place right after a middleware of base.py.

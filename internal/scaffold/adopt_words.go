@@ -146,7 +146,11 @@ func (d *adoption) mentionWords() {
 				d.warn(code, "... and %d more", len(mentions)-i)
 				break
 			}
-			d.warn(code, "%s:%d: %s: %s", m.Path, m.Line, what, m.Text)
+			message := fmt.Sprintf("%s:%d: %s", m.Path, m.Line, what)
+			if m.Text != "" {
+				message += ": " + m.Text
+			}
+			d.warn(code, "%s", message)
 		}
 	}
 	list("old-settings", "names the old settings; servers name "+d.p.Module+".prod, tests and developers "+d.p.Module+".dev", d.p.ModuleMentions)
