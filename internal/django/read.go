@@ -1,6 +1,7 @@
 package django
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"path"
@@ -38,6 +39,11 @@ func ReadModule(fsys fs.FS, module string) (*Project, error) {
 			}
 		}
 	}
+	for _, name := range []string{".dockerignore", ".env", ".env.example", ".gitignore"} {
+		if bytes.IndexByte(p.Files[name], 0) >= 0 { // lines added to it would be read by nobody
+			return nil, &Refusal{Path: name, Reason: "is written in UTF-16", Manual: "Save it as UTF-8: nothing else reads it as it is, git neither."}
+		}
+	}
 	_, p.HasEnv = p.Files[".env"]
 	if _, ok := p.Files["djharden.toml"]; ok {
 		p.Kind = Made
@@ -53,7 +59,7 @@ func ReadModule(fsys fs.FS, module string) (*Project, error) {
 	sort.Strings(manage)
 	switch {
 	case len(manage) == 0:
-		return p, nil
+		return p, t.unmanaged()
 	case manage[0] != "manage.py" && len(manage) == 1:
 		return nil, &Refusal{Path: manage[0], Reason: "manage.py is in a folder below", Manual: "Run djharden init " + path.Dir(manage[0]) + "."}
 	case len(manage) > 1:
@@ -65,6 +71,26 @@ func ReadModule(fsys fs.FS, module string) (*Project, error) {
 	}
 	return p, nil
 }
+
+// unmanaged refuses a folder that holds a project's settings and no manage.py:
+// a new project would stand beside the one that is there.
+func (t *tree) unmanaged() error {
+	for _, name := range t.sorted() {
+		if path.Ext(name) != ".py" || !strings.Contains(name, "settings") {
+			continue
+		}
+		src, err := t.read(name)
+		if err == nil && setsApps.Match(src) && setsURLs.Match(src) {
+			return &Refusal{Path: name, Reason: "these are the settings of a Django project that has no manage.py", Manual: "Put a manage.py that names them into the folder that holds their package, as django-admin startproject writes it, and run djharden init there."}
+		}
+	}
+	return nil
+}
+
+var (
+	setsApps = regexp.MustCompile(`(?m)^INSTALLED_APPS\s*=`)
+	setsURLs = regexp.MustCompile(`(?m)^ROOT_URLCONF\s*=`)
+)
 
 // rootFiles are read from the root whatever the folder is.
 var rootFiles = []string{

@@ -28,13 +28,14 @@ func (p *Project) single(t *tree, module string) error {
 	if err != nil {
 		return err
 	}
-	if module == "" {
+	named := module != ""
+	if !named {
 		module = manage.Value
 	}
 	if err := p.locate(t, module); err != nil {
 		return err
 	}
-	if err := p.siblings(t, module != manage.Value); err != nil {
+	if err := p.siblings(t, named); err != nil {
 		return err
 	}
 	manage.Dev = true
@@ -128,7 +129,7 @@ func (p *Project) locate(t *tree, module string) error {
 	dir := strings.TrimSuffix(file, ".py")
 	switch {
 	case t.dirs[dir] && t.files[dir+"/__init__.py"]:
-		return &Refusal{Path: dir, Reason: "the settings are a package already", Manual: "Adopting a settings package isn't there yet: put its modules into one " + file + "."}
+		return &Refusal{Path: dir, Reason: "the settings are a package already", Manual: "Adopting a settings package isn't there yet: put its modules into one settings.py."}
 	case !t.files[file]:
 		return &Refusal{Path: "manage.py", Reason: "the settings module " + module + " isn't at " + file, Manual: "Run djharden init in the folder that holds manage.py and the package, or name the module with --settings."}
 	case !strings.Contains(module, "."):

@@ -1,8 +1,10 @@
 package django
 
 import (
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/djharden/djharden/internal/pysrc"
@@ -181,7 +183,8 @@ func (s *Settings) reader() (Reader, error) {
 			return "", err
 		}
 	}
-	for q, lib := range s.Scope.Alias {
+	for _, q := range slices.Sorted(maps.Keys(s.Scope.Alias)) {
+		lib := s.Scope.Alias[q]
 		if strings.HasPrefix(lib, "decouple.") && lib != "decouple.config" && lib != "decouple.Csv" && lib != "decouple.AutoConfig" && lib != "decouple.UndefinedValueError" {
 			return "", &Refusal{Path: s.Path, Reason: "python-decouple with its own file (" + q + ")", Manual: "Write from decouple import config, and keep the values in .env beside manage.py."}
 		}
@@ -230,8 +233,10 @@ func (s *Settings) loadPath(l LoadCall) error {
 		}
 		return nil // walks up from the settings: still finds it
 	}
-	if arg.Kind == pysrc.Name && s.Vars[arg.Name] != nil && s.Vars[arg.Name].Node != nil {
-		arg = s.Vars[arg.Name].Node
+	if arg.Kind == pysrc.Name {
+		if v := s.assignedOnce(arg.Name); v != nil {
+			arg = v
+		}
 	}
 	text := s.Src.Text(arg)
 	lits := []string{}
@@ -248,4 +253,25 @@ func (s *Settings) loadPath(l LoadCall) error {
 		return &Refusal{Path: s.Path, Line: line, Reason: "the settings read their environment from another file than .env beside manage.py", Manual: "Keep the values in .env beside manage.py, and read that: BASE_DIR / '.env'."}
 	}
 	return nil
+}
+
+// assignedOnce is what a name stands for: the value of its one assignment at
+// the top level, nil when there is none or more.
+func (s *Settings) assignedOnce(name string) *pysrc.Node {
+	var value *pysrc.Node
+	count := 0
+	pysrc.Walk(s.Src.Stmts, func(st *pysrc.Stmt) {
+		for _, t := range st.Targets {
+			if t.Kind == pysrc.Name && t.Name == name {
+				count++
+				if st.Depth == 0 && st.Kind == pysrc.SAssign {
+					value = st.Value
+				}
+			}
+		}
+	}, func(*pysrc.Node) {})
+	if count != 1 {
+		return nil
+	}
+	return value
 }

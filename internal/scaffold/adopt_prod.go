@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/djharden/djharden/internal/django"
@@ -70,7 +69,9 @@ func fromBase(used map[string]bool) string {
 	for n := range used {
 		names = append(names, n)
 	}
-	sort.Strings(names)
+	slices.SortFunc(names, func(a, b string) int { // as ruff: AUTH_X before AUTHENTICATION_Y
+		return strings.Compare(strings.ToLower(a), strings.ToLower(b))
+	})
 	line := "from .base import " + strings.Join(names, ", ")
 	if len(line) <= 88 {
 		return line
