@@ -167,11 +167,20 @@ func (d *adoption) render() (Result, error) {
 	return res, nil
 }
 
+// masks are the texts that a diff hides. A short secret may be a word that
+// stands elsewhere (root, password): hidden there, it would be told by its
+// surroundings, so only a whole literal is.
 func (d *adoption) masks() []string {
 	var out []string
 	for _, l := range d.leaks {
-		if !slices.Contains(out, l.value) {
-			out = append(out, l.value)
+		texts := []string{l.value}
+		if len(l.value) < 12 {
+			texts = []string{d.s.Src.Text(l.node), "'" + l.value + "'", `"` + l.value + `"`}
+		}
+		for _, text := range texts {
+			if !slices.Contains(out, text) {
+				out = append(out, text)
+			}
 		}
 	}
 	return out

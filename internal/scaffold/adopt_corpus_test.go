@@ -3,6 +3,8 @@ package scaffold
 import (
 	"bytes"
 	"path"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -34,5 +36,40 @@ func TestAdoptImportsWhatIsRequired(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAdoptMasksWords hides a secret that is a common word where it stands as
+// the secret, and not inside of other words.
+func TestAdoptMasksWords(t *testing.T) {
+	fsys := adoptFS(t, "plain.txtar", func(name string, data []byte) []byte {
+		if path.Base(name) != "settings.py" {
+			return data
+		}
+		return append(bytes.Clone(data), "\nMAIL_API_PASSWORD = 'root'\nSMS_API_KEY = 'k-0123456789abcdefghij'\n"...)
+	})
+	res, p := adopt(t, fsys, nil)
+	mask := fileOf(t, res, p.Path).Mask
+	for text, want := range map[string]bool{"root": false, "'root'": true, `"root"`: true, "k-0123456789abcdefghij": true} {
+		if slices.Contains(mask, text) != want {
+			t.Errorf("%s among the masks: %t", text, !want)
+		}
+	}
+}
+
+// TestAdoptNamesTheReader adds the package that reads the environment to the
+// requirements of a project that imports it and names it nowhere.
+func TestAdoptNamesTheReader(t *testing.T) {
+	for name, want := range map[string]string{"decouple": "python-decouple", "environ": "django-environ", "dotenv": "python-dotenv"} {
+		fsys := adoptFS(t, name+".txtar", nil)
+		for file := range fsys {
+			if ext := path.Ext(file); ext != ".py" && ext != ".env" {
+				delete(fsys, file)
+			}
+		}
+		res, _ := adopt(t, fsys, nil)
+		if got := string(fileOf(t, res, "requirements.txt").Data); !strings.Contains(got, "\n"+want) {
+			t.Errorf("%s: no %s in\n%s", name, want, got)
+		}
 	}
 }

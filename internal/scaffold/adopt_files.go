@@ -17,6 +17,7 @@ type devContext struct {
 	Body        string
 	Path        bool
 	DatabaseEnv string
+	Strict      bool // the body reads what refuse() judges
 }
 
 // dev is dev.py: base.py as it is, away from production.
@@ -34,7 +35,7 @@ func (d *adoption) dev() ([]byte, error) {
 	lines = append(lines, "", "# Never the production database.")
 	lines = append(lines, d.devDatabase(used)...)
 	body := strings.Join(lines, "\n")
-	return page(adoptTree(), "settings/dev.py", devContext{Base: fromBase(used), Body: body, Path: strings.Contains(body, "Path("), DatabaseEnv: d.name("DATABASE_URL")})
+	return page(adoptTree(), "settings/dev.py", devContext{Base: fromBase(used), Body: body, Path: strings.Contains(body, "Path("), Strict: strings.Contains(body, "strict."), DatabaseEnv: d.name("DATABASE_URL")})
 }
 
 // devNetwork lets this machine in where .env now names production's hosts.
@@ -59,7 +60,7 @@ func (d *adoption) devDatabase(used map[string]bool) []string {
 	for _, r := range d.s.Reads {
 		production = production || r.Name == name
 	}
-	read := `if url := env.str("DEV_DATABASE_URL", "", validate=checks.development_url):`
+	read := `if url := strict.str("DEV_DATABASE_URL", "", validate=checks.development_url):`
 	parse := `    DATABASES = {"default": dj_database_url.parse(url)}`
 	if d.s.Has("DATABASES") && !production {
 		used["DATABASES"] = true
@@ -69,7 +70,7 @@ func (d *adoption) devDatabase(used map[string]bool) []string {
 		return []string{
 			"DATABASES = {",
 			`    "default": dj_database_url.parse(`,
-			`        env.str("DEV_DATABASE_URL", "", validate=checks.development_url)`,
+			`        strict.str("DEV_DATABASE_URL", "", validate=checks.development_url)`,
 			fmt.Sprintf("        or %q", def.Default.Str),
 			"    )",
 			"}",
@@ -350,11 +351,20 @@ var instead = map[string][]string{
 	"gunicorn": {"uvicorn", "daphne", "hypercorn", "granian", "uwsgi", "pyuwsgi", "waitress"},
 }
 
+// readerPins are the packages that read the environment where environs doesn't,
+// for a project that imports one and names it nowhere.
+var readerPins = map[django.Reader]django.Pin{
+	django.ReadsOS:      {Name: "python-dotenv", Line: "python-dotenv~=1.2"},
+	django.ReadsDotenv:  {Name: "python-dotenv", Line: "python-dotenv~=1.2"},
+	django.ReadsEnviron: {Name: "django-environ", Line: "django-environ>=0.11"},
+	django.ReadsDecoup:  {Name: "python-decouple", Line: "python-decouple~=3.8"},
+}
+
 func (d *adoption) pins(o *overlay) []django.Pin {
 	skip := map[string]bool{
 		"django-cors-headers": !o.cors,
 		"whitenoise":          !o.static,
-		"environs":            d.p.Reader == django.ReadsDotenv || d.p.Reader == django.ReadsEnviron || d.p.Reader == django.ReadsDecoup,
+		"environs":            !d.environs(),
 		"django-otp":          !o.site,
 		"django-csp":          !o.csp,
 	}
@@ -369,8 +379,8 @@ func (d *adoption) pins(o *overlay) []django.Pin {
 			out = append(out, p)
 		}
 	}
-	if d.p.Reader == django.ReadsOS {
-		out = append(out, django.Pin{Name: "python-dotenv", Line: "python-dotenv~=1.2"})
+	if reader, ok := readerPins[d.p.Reader]; ok {
+		out = append(out, reader)
 	}
 	return out
 }
