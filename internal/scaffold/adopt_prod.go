@@ -142,12 +142,12 @@ func (o *overlay) sharedCache() bool {
 }
 
 func (o *overlay) debug() []string {
-	return []string{"DEBUG = False", fmt.Sprintf("env.bool(%q, False, validate=checks.debug_off)", o.name("DEBUG"))}
+	return []string{"DEBUG = False", fmt.Sprintf("strict.bool(%q, False, validate=checks.debug_off)", o.name("DEBUG"))}
 }
 
-// call writes NAME = env.kind("VAR", args), in brackets' lines where it is long.
+// call writes NAME = strict.kind("VAR", args), in brackets' lines where it is long.
 func call(setting, kind, variable, args string) []string {
-	head := setting + " = env." + kind + "("
+	head := setting + " = strict." + kind + "("
 	rest := fmt.Sprintf("%q", variable)
 	if args != "" {
 		rest += ", " + args
@@ -191,11 +191,16 @@ func (o *overlay) hosts() []string {
 		if o.s.Has("CSRF_TRUSTED_ORIGINS") && o.env["CSRF_TRUSTED_ORIGINS"] == "" && o.v("CSRF_TRUSTED_ORIGINS").Kind != django.FromEnv {
 			prefix = "*" + o.base("CSRF_TRUSTED_ORIGINS")
 		}
-		read := fmt.Sprintf("env.list(%q, [], validate=checks.each(checks.origin, at_least=0))", o.name("CSRF_TRUSTED_ORIGINS"))
+		read := []string{
+			"    *strict.list(",
+			fmt.Sprintf("        %q, [], validate=checks.each(checks.origin, at_least=0)", o.name("CSRF_TRUSTED_ORIGINS")),
+			"    ),",
+		}
 		if prefix == "" {
 			out = append(out, call("CSRF_TRUSTED_ORIGINS", "list", o.name("CSRF_TRUSTED_ORIGINS"), "[], validate=checks.each(checks.origin, at_least=0)")...)
 		} else {
-			out = append(out, "CSRF_TRUSTED_ORIGINS = [", "    "+prefix+",", "    *"+read+",", "]")
+			out = append(out, "CSRF_TRUSTED_ORIGINS = [", "    "+prefix+",")
+			out = append(append(out, read...), "]")
 		}
 	}
 	if o.admin != "" {

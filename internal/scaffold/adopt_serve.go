@@ -212,10 +212,10 @@ func (o *overlay) mailer() []string {
 	}
 	o.mail = true
 	for _, row := range []struct{ name, text string }{
-		{"EMAIL_HOST", `EMAIL_HOST = env.str("EMAIL_HOST", "localhost")`},
-		{"EMAIL_PORT", `EMAIL_PORT = env.int("EMAIL_PORT", 587)`},
-		{"EMAIL_HOST_USER", `EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")`},
-		{"EMAIL_HOST_PASSWORD", `EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")`},
+		{"EMAIL_HOST", `EMAIL_HOST = strict.str("EMAIL_HOST", "localhost")`},
+		{"EMAIL_PORT", `EMAIL_PORT = strict.int("EMAIL_PORT", 587)`},
+		{"EMAIL_HOST_USER", `EMAIL_HOST_USER = strict.str("EMAIL_HOST_USER", "")`},
+		{"EMAIL_HOST_PASSWORD", `EMAIL_HOST_PASSWORD = strict.str("EMAIL_HOST_PASSWORD", "")`},
 		{"EMAIL_USE_TLS", "EMAIL_USE_TLS = True"},
 	} {
 		if !o.s.Has(row.name) && !(row.name == "EMAIL_USE_TLS" && o.v("EMAIL_USE_SSL").True()) {
@@ -248,10 +248,10 @@ func (o *overlay) mailers() []string {
 		`    "default": {`,
 		fmt.Sprintf("        \"BACKEND\": %q,", smtp),
 		`        "OPTIONS": {`,
-		`            "host": env.str("EMAIL_HOST", "localhost"),`,
-		`            "port": env.int("EMAIL_PORT", 587),`,
-		`            "username": env.str("EMAIL_HOST_USER", ""),`,
-		`            "password": env.str("EMAIL_HOST_PASSWORD", ""),`,
+		`            "host": strict.str("EMAIL_HOST", "localhost"),`,
+		`            "port": strict.int("EMAIL_PORT", 587),`,
+		`            "username": strict.str("EMAIL_HOST_USER", ""),`,
+		`            "password": strict.str("EMAIL_HOST_PASSWORD", ""),`,
 		`            "use_tls": True,`,
 		`        },`,
 		`    }`,
