@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/djharden/djharden/internal/django"
 	"github.com/djharden/djharden/internal/plan"
@@ -19,8 +20,8 @@ func folder(dir string) (string, error) {
 	if dir == "" {
 		return "", usage("name a folder, or leave it out for this one", "DIR is empty")
 	}
-	if masked := maskArg(dir); masked != dir && len(dir) < 200 {
-		return "", usage("a URL goes after its flag: --database-url, --redis-url", "%q is no folder", masked)
+	if strings.Contains(dir, "://") {
+		return "", usage("a URL goes after its flag: --database-url, --redis-url", "%q is no folder", maskArg(dir))
 	}
 	root, err := filepath.Abs(dir)
 	if err != nil {

@@ -84,7 +84,7 @@ func (p *Plan) decideWhole(d *looker, f *File, c *change) (*change, error) {
 	if f.Remove {
 		b.Action = Remove
 	} else {
-		b.new = &node{Data: f.Data, Mode: 0o644, UID: -1, GID: -1}
+		b.new = newNode(f, nil) // x and all: what judges the file judges its copy
 		if base != nil {
 			b.new = &node{Data: f.Data, Mode: base.Mode, UID: base.UID, GID: base.GID, exact: true}
 		}

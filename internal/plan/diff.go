@@ -2,10 +2,11 @@ package plan
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net/url"
-	"sort"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -21,6 +22,7 @@ const masked = "********"
 // that a terminal would act on are escaped, and so it is no patch.
 func (p *Plan) Diff(w io.Writer, color bool) error {
 	d := &differ{color: color, masks: p.masks(), gone: map[string]*change{}, undo: p.undo}
+	everywhere := d.masks
 	moved := map[string]bool{}
 	for i := range p.changes {
 		c := &p.changes[i]
@@ -34,34 +36,47 @@ func (p *Plan) Diff(w io.Writer, color bool) error {
 		if !c.writes() || c.base && c.implied || c.new == nil && moved[c.Path] {
 			continue
 		}
+		d.masks = longestFirst(append(spelled(c.mask), everywhere...))
 		d.file(c)
 	}
 	_, err := w.Write(d.out.Bytes())
 	return err
 }
 
-// masks are the secret texts of all files, the longest first: what one file
-// holds may show in another.
+// wordLike is how many bytes a secret may have and still be a word that stands
+// in other files for its own sake (root, password): hidden there, it would be
+// told by its surroundings.
+const wordLike = 12
+
+// masks are the secret texts that no file may show: what one holds may be in
+// another. Shorter ones are hidden in their own files only.
 func (p *Plan) masks() []string {
-	seen := map[string]bool{}
 	var list []string
 	for i := range p.changes {
-		for _, m := range p.changes[i].mask {
-			for _, part := range spellings(m) {
-				if !seen[part] {
-					seen[part] = true
-					list = append(list, part)
-				}
+		for _, text := range spelled(p.changes[i].mask) {
+			if len(text) >= wordLike {
+				list = append(list, text)
 			}
 		}
 	}
-	sort.Slice(list, func(i, j int) bool {
-		if len(list[i]) != len(list[j]) {
-			return len(list[i]) > len(list[j])
-		}
-		return list[i] < list[j]
-	})
 	return list
+}
+
+// spelled are all spellings of secrets.
+func spelled(secrets []string) []string {
+	var list []string
+	for _, m := range secrets {
+		list = append(list, spellings(m)...)
+	}
+	return list
+}
+
+// longestFirst sorts, so that no secret is hidden in part, and drops repeats.
+func longestFirst(list []string) []string {
+	slices.SortFunc(list, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b))
+	})
+	return slices.Compact(list)
 }
 
 // spellings are the lines of a secret, as they are, as a string literal and in
@@ -194,12 +209,12 @@ func (d *differ) hideValue(sign byte, line string) string {
 	switch {
 	case trimmed == "":
 		return line
+	case comment && sign == '+' && !d.undo:
+		return line
 	case ok && strings.TrimSpace(value) == "":
 		return line
 	case ok:
 		return name + "=" + masked
-	case comment && sign == '+' && !d.undo:
-		return line
 	case comment:
 		return "# " + masked
 	}
