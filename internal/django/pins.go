@@ -57,6 +57,15 @@ var pins = []pin{
 	{name: "whitenoise", spec: "~=6.12"},
 }
 
+// readerPins are what an adopted project keeps reading the environment with;
+// environs, above, is what the others get.
+var readerPins = map[Reader]pin{
+	ReadsOS:      {name: "python-dotenv", spec: "~=1.2"}, // os.environ doesn't read .env
+	ReadsDotenv:  {name: "python-dotenv", spec: "~=1.2"},
+	ReadsEnviron: {name: "django-environ", spec: ">=0.11"},
+	ReadsDecoup:  {name: "python-decouple", spec: "~=3.8"},
+}
+
 // devPins are the developers' own tools.
 var devPins = []pin{
 	{name: "pip-audit", spec: "~=2.10.1"},
@@ -75,6 +84,11 @@ func Pins(series string, features ...Feature) []Pin {
 
 // DevPins returns the requirements of those who work on a project.
 func DevPins() []Pin { return lines(devPins, "", map[Feature]bool{Always: true}) }
+
+// ReaderPins returns the requirements of the reader that a project keeps.
+func ReaderPins(r Reader) []Pin {
+	return lines([]pin{readerPins[r]}, "", map[Feature]bool{Always: readerPins[r].name != ""})
+}
 
 func lines(table []pin, series string, has map[Feature]bool) []Pin {
 	var list []Pin

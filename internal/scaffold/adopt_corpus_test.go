@@ -73,3 +73,30 @@ func TestAdoptNamesTheReader(t *testing.T) {
 		}
 	}
 }
+
+// TestAdoptNamesOtherLogins says which ways to sign in keep no brake.
+func TestAdoptNamesOtherLogins(t *testing.T) {
+	codes := func(more string) []string {
+		fsys := adoptFS(t, "reference-lms.txtar", func(name string, data []byte) []byte {
+			if path.Base(name) == "settings.py" {
+				return append(bytes.Clone(data), more...)
+			}
+			return data
+		})
+		res, _ := adopt(t, fsys, nil)
+		var out []string
+		for _, w := range res.Warnings {
+			if w.Code == "other-login" || w.Code == "own-serializer" {
+				out = append(out, w.Code)
+			}
+		}
+		return out
+	}
+	if got := codes(""); got != nil {
+		t.Errorf("warns of %q without a reason", got)
+	}
+	got := codes("\nINSTALLED_APPS += ['djoser']\nSIMPLE_JWT['TOKEN_OBTAIN_SERIALIZER'] = 'users.tokens.Obtain'\n")
+	if !slices.Equal(got, []string{"other-login", "own-serializer"}) {
+		t.Errorf("warns of %q", got)
+	}
+}

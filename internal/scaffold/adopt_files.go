@@ -351,15 +351,6 @@ var instead = map[string][]string{
 	"gunicorn": {"uvicorn", "daphne", "hypercorn", "granian", "uwsgi", "pyuwsgi", "waitress"},
 }
 
-// readerPins are the packages that read the environment where environs doesn't,
-// for a project that imports one and names it nowhere.
-var readerPins = map[django.Reader]django.Pin{
-	django.ReadsOS:      {Name: "python-dotenv", Line: "python-dotenv~=1.2"},
-	django.ReadsDotenv:  {Name: "python-dotenv", Line: "python-dotenv~=1.2"},
-	django.ReadsEnviron: {Name: "django-environ", Line: "django-environ>=0.11"},
-	django.ReadsDecoup:  {Name: "python-decouple", Line: "python-decouple~=3.8"},
-}
-
 func (d *adoption) pins(o *overlay) []django.Pin {
 	skip := map[string]bool{
 		"django-cors-headers": !o.cors,
@@ -379,8 +370,5 @@ func (d *adoption) pins(o *overlay) []django.Pin {
 			out = append(out, p)
 		}
 	}
-	if reader, ok := readerPins[d.p.Reader]; ok {
-		out = append(out, reader)
-	}
-	return out
+	return append(out, django.ReaderPins(d.p.Reader)...)
 }

@@ -120,6 +120,9 @@ func (o *overlay) decide() {
 	o.tokens = o.a.JWT && o.a.Lockout && o.v("SIMPLE_JWT").Get("TOKEN_OBTAIN_SERIALIZER") == nil
 	o.static = apps.Has("django.contrib.staticfiles")
 	o.table = o.a.RedisURL == "" && !o.sharedCache()
+	if p.HasAPI {
+		o.unbraked()
+	}
 }
 
 // hasCSP reports whether the project has a policy of its own.

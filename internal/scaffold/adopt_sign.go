@@ -291,3 +291,19 @@ func (o *overlay) jwt() []string {
 	}
 	return o.merged("SIMPLE_JWT", body)
 }
+
+// otherLogins are apps that sign in by views of their own, which the token
+// throttle doesn't know.
+var otherLogins = []string{"djoser", "dj_rest_auth", "rest_framework.authtoken", "allauth", "knox"}
+
+// unbraked says which ways to sign in are left without the brakes.
+func (o *overlay) unbraked() {
+	for _, app := range otherLogins {
+		if o.v("INSTALLED_APPS").Has(app) {
+			o.warn("other-login", "%s signs users in by views of its own: give those throttle_scope = \"login\", or they are braked by the anon rate and the lockout only", app)
+		}
+	}
+	if v := o.v("SIMPLE_JWT").Get("TOKEN_OBTAIN_SERIALIZER"); v != nil && o.a.JWT && o.a.Lockout {
+		o.warn("own-serializer", "%s:%d: TOKEN_OBTAIN_SERIALIZER is your own: have it send user_logged_in, or failed logins count on after a right one, until 15 minutes have passed", o.s.Path, o.s.LineOf(v))
+	}
+}
