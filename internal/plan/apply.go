@@ -66,6 +66,9 @@ func (w *write) run(ctx context.Context) error {
 	if err := w.prepare(ctx); err != nil {
 		return w.abort(err)
 	}
+	if err := ctx.Err(); err != nil { // the last chance
+		return w.abort(err)
+	}
 	if err := w.commit(); err != nil {
 		return w.abort(err)
 	}
@@ -128,9 +131,6 @@ func (w *write) prepare(ctx context.Context) error {
 		}
 		if err := w.disk.create(w.j.Entries[i].Temp, &n); err != nil {
 			return at(c.Path, "write", err)
-		}
-		if i == len(w.todo)-1 {
-			return ctx.Err()
 		}
 		return nil
 	})

@@ -191,7 +191,7 @@ func (d *differ) hunks(c *change, oldName string, old []byte, newName string, no
 // hide masks the secrets of a line that begins with sign in the diff.
 func (d *differ) hide(c *change, sign byte, line string) string {
 	if c.Secret {
-		return d.hideValue(sign, line)
+		return d.hideValue(c, sign, line)
 	}
 	for _, m := range d.masks {
 		line = strings.ReplaceAll(line, m, masked)
@@ -202,14 +202,14 @@ func (d *differ) hide(c *change, sign byte, line string) string {
 // hideValue masks a line of a file of settings: what follows "=", what has no
 // "=" (the rest of a value over several lines), and the user's own comments,
 // which may hold an old value.
-func (d *differ) hideValue(sign byte, line string) string {
+func (d *differ) hideValue(c *change, sign byte, line string) string {
 	trimmed := strings.TrimSpace(line)
 	comment := strings.HasPrefix(trimmed, "#")
 	name, value, ok := strings.Cut(line, "=")
 	switch {
 	case trimmed == "":
 		return line
-	case comment && sign == '+' && !d.undo:
+	case comment && sign == '+' && !d.undo && !holdsLine(c.old, trimmed):
 		return line
 	case ok && strings.TrimSpace(value) == "":
 		return line
@@ -219,6 +219,19 @@ func (d *differ) hideValue(sign byte, line string) string {
 		return "# " + masked
 	}
 	return masked
+}
+
+// holdsLine reports whether a line of n is text, spaces around it aside.
+func holdsLine(n *node, text string) bool {
+	if n == nil {
+		return false
+	}
+	for line := range strings.Lines(string(n.Data)) {
+		if strings.TrimSpace(line) == text {
+			return true
+		}
+	}
+	return false
 }
 
 // visible escapes what a terminal would act on or hide: controls, direction

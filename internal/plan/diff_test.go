@@ -49,6 +49,17 @@ func TestDiffMasksSecrets(t *testing.T) {
 	check(u)
 }
 
+// TestDiffHidesALastComment: a comment of the user's at the end of a file
+// without a newline comes back as an added line.
+func TestDiffHidesALastComment(t *testing.T) {
+	root := project(t, map[string]string{".env": "A=1\n# was hunter2"})
+	d := diffOf(t, mustMake(t, root, []File{{Path: ".env", Owner: Patch, Secret: true, Was: []byte("A=1\n# was hunter2"),
+		Data: []byte("A=1\n# was hunter2\n# ours=1\nB=2\n")}}))
+	if strings.Contains(d, "hunter2") || !strings.Contains(d, "+# ours=1\n+B=********\n") {
+		t.Errorf("the diff:\n%s", d)
+	}
+}
+
 func TestDiffShowsNoControls(t *testing.T) {
 	root := project(t, map[string]string{
 		"esc":    "a\x1b[31mred\x07\x00",

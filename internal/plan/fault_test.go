@@ -70,8 +70,10 @@ type scene struct {
 var scenes = []scene{
 	{"adopt", func(t testing.TB, dir string) string {
 		onDisk, _ := adoption()
-		fill(t, filepath.Join(dir, "site"), onDisk)
-		return filepath.Join(dir, "site")
+		root := filepath.Join(dir, "site")
+		fill(t, root, onDisk)
+		oddModes(t, root, "mysite/urls.py", "mysite/settings.py")
+		return root
 	}, func(root string) (*Plan, error) {
 		_, files := adoption()
 		return Make(root, files)
@@ -81,6 +83,7 @@ var scenes = []scene{
 		root := filepath.Join(dir, "site")
 		fill(t, root, onDisk)
 		mustApply(t, mustMake(t, root, files))
+		oddModes(t, root, "deploy", ".env")
 		return root
 	}, UndoPlan},
 	{"new", func(t testing.TB, dir string) string {
@@ -92,6 +95,16 @@ var scenes = []scene{
 			{Path: ".env", Owner: Once, Secret: true, Data: []byte("A=b\n")},
 		})
 	}},
+}
+
+// oddModes sets modes that no umask gives.
+func oddModes(t testing.TB, root string, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if err := os.Chmod(filepath.Join(root, name), 0o757); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // stage is a scene set up in folders of its own, with both trees known.

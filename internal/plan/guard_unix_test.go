@@ -325,6 +325,55 @@ func TestModes(t *testing.T) {
 	}
 }
 
+// TestModeChangedUnderUs changes rights, not bytes, between Make and Apply.
+func TestModeChangedUnderUs(t *testing.T) {
+	onDisk, files := adoption()
+	root := project(t, onDisk)
+	p := mustMake(t, root, files)
+	if err := os.Chmod(filepath.Join(root, "mysite/urls.py"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(t, p.Apply(context.Background()), "mysite/urls.py", "changed since")
+}
+
+// TestStepsInOrder: new contents are never wider open than they end up, and
+// what moves is at its new place before it goes from the old one.
+func TestStepsInOrder(t *testing.T) {
+	onDisk, files := adoption()
+	root := project(t, onDisk)
+	for _, name := range []string{"mysite/urls.py", "mysite/settings.py"} {
+		if err := os.Chmod(filepath.Join(root, name), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := mustMake(t, root, files)
+	chmods, removed := 0, false
+	p.hook = func(step, name string) error {
+		if strings.HasPrefix(name, "state:") {
+			return nil
+		}
+		switch info, err := os.Stat(filepath.Join(root, name)); step {
+		case "chmod":
+			chmods++
+			if err != nil || info.Mode() != 0o600 {
+				t.Errorf("%s before its chmod: %v, %v", name, info.Mode(), err)
+			}
+		case "remove":
+			removed = true
+		case "rename":
+			if removed {
+				t.Errorf("%s comes after a removal", name)
+			}
+		}
+		return nil
+	}
+	p.workers = 1
+	mustApply(t, p)
+	if chmods < 3 || !removed {
+		t.Errorf("only %d chmods are seen, removed %v", chmods, removed)
+	}
+}
+
 func init() {
 	apply := func(root string, h hook) error {
 		_, files := adoption()

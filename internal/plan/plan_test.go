@@ -225,6 +225,13 @@ create deploy/nginx/site.conf`
 	}
 	mustApply(t, u)
 	wantTree(t, root, before, "after undo")
+	dir, err := stateDir(u.root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := readTree(t, dir); len(left) != 1 {
+		t.Errorf("the state folder still holds %v", left)
+	}
 	if u, err = UndoPlan(root); err != nil || !u.Empty() {
 		t.Errorf("a second undo: %v, empty %v", err, u.Empty())
 	}

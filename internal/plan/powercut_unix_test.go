@@ -100,7 +100,9 @@ func (p *platter) pour(t testing.TB, dir string, real *platter, keep func() bool
 		full, mode, ino := filepath.Join(dir, name), from.modes[dir][name], from.nodes[dir][name]
 		var err error
 		if mode.IsDir() {
-			err = os.Mkdir(full, mode.Perm())
+			if err = os.Mkdir(full, mode.Perm()); err == nil {
+				err = os.Chmod(full, mode.Perm())
+			}
 			p.pour(t, full, real, keep)
 		} else {
 			text := p.files[ino]
