@@ -1,8 +1,11 @@
 package e2e
 
 import (
+	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -48,12 +51,42 @@ func TestAdopted(t *testing.T) {
 		t.Run(pad(i)+" "+title(r, factors), func(t *testing.T) {
 			t.Parallel()
 			c := adopted(t, r)
-			c.make(t)
-			c.ruff(t, c.whole(t)...)
-			c.keeps(t)
+			c.adopt(t)
 			c.prove(t)
 		})
 	}
+}
+
+// adopt hardens the project, and judges what that does to its owner.
+func (c *cell) adopt(t *testing.T, mayChange ...string) {
+	t.Helper()
+	old := strings.TrimSuffix(c.Settings, ".prod")
+	before := c.dump(t, old)
+	c.make(t)
+	c.ruff(t, c.whole(t)...)
+	after := c.dump(t, old+".dev")
+	for name, value := range before {
+		if after[name] != value && !slices.Contains(mayChange, name) {
+			t.Errorf("development has another %s: %s, before %s", name, after[name], value)
+		}
+	}
+	c.keeps(t)
+}
+
+// dump returns the values of a settings module, as Python writes them.
+func (c *cell) dump(t *testing.T, module string) map[string]string {
+	t.Helper()
+	values := map[string]string{}
+	cmd := exec.Command(python(t, c.Series), filepath.Join(root(t), "internal/e2e/testdata/dump.py"), module)
+	cmd.Dir, cmd.Env = c.dir, cleanEnv()
+	out, err := cmd.Output()
+	if err == nil {
+		err = json.Unmarshal(out, &values)
+	}
+	if err != nil || values["INSTALLED_APPS"] == "" {
+		t.Fatalf("settings of %s: %v\n%s", module, err, out)
+	}
+	return values
 }
 
 // adopted makes the project of a row as its owner has it, and the answers.

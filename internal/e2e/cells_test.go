@@ -97,8 +97,11 @@ type cell struct {
 	Answers      answers           `json:"answers"`
 	Surface      map[string]string `json:"surface"` // what the project serves, and where
 	Expect       map[string]any    `json:"expect,omitempty"`
+	Only         []string          `json:"only,omitempty"` // the probes to run
+	Skip         map[string]string `json:"skip,omitempty"` // those that the project is no case of, and why
 
-	name string
+	Env []string `json:"-"` // besides .env, for the probes
+
 	dir  string   // the project
 	args []string // of djharden init
 }

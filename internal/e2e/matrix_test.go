@@ -121,7 +121,7 @@ func (c *cell) probe(t *testing.T, script string) ([]result, string) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, python(t, c.Series), filepath.Join(root(t), "internal/e2e/testdata", script), facts, answer)
 	var out bytes.Buffer
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.dir, cleanEnv(), &out, &out
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.dir, append(cleanEnv(), c.Env...), &out, &out
 	if err := cmd.Run(); err != nil {
 		t.Errorf("%s: %v\n%s", script, err, out.String())
 	}

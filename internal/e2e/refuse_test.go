@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,6 +35,31 @@ func TestRefusesToStart(t *testing.T) {
 				c.report(t, results)
 			})
 		}
+	}
+}
+
+// TestAdoptedRefusesToStart is the same for settings that were the user's.
+func TestAdoptedRefusesToStart(t *testing.T) {
+	long(t)
+	for i, series := range django.AllSeries() {
+		changes := row{"layout": []string{"reference", "grown"}[i%2], "database-tls": "verify-full", "redis": "redis"}
+		t.Run(series+" "+changes["layout"], func(t *testing.T) {
+			t.Parallel()
+			r := row{"cors-origin": map[string]string{"reference": "two", "grown": "-"}[changes["layout"]]}
+			for _, f := range oldProject() {
+				if r[f.name] == "" {
+					r[f.name] = cmp.Or(changes[f.name], f.values[0])
+				}
+			}
+			r["django"], r["csrf-trusted-origin"] = series, "-"
+			c := adopted(t, r)
+			c.make(t)
+			results, out := c.probe(t, "refuse.py")
+			if len(results) < 50 {
+				t.Errorf("only %d environments tried\n%s", len(results), out)
+			}
+			c.report(t, results)
+		})
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/djharden/djharden/internal/django"
 )
@@ -20,7 +21,7 @@ const uvVersion = "0.13.9"
 // tools are what the tests need besides the pins: ruff judges the files,
 // packaging reads their requirements, uvicorn serves ASGI, and the readers of
 // .env are compared.
-var tools = []string{"ruff==0.17.6", "packaging==26.3", "uvicorn==0.54.0", "django-environ==0.14.0", "python-decouple==3.8", "python-dotenv==1.2.4"}
+var tools = []string{"ruff==0.17.6", "packaging==26.3", "uvicorn==0.54.0", "django-environ==0.14.0", "python-decouple==3.8", "python-dotenv==1.2.4", "psycopg2-binary==2.9.13"}
 
 // TestVenvs makes the environments; venvs.sh and everything below run it.
 func TestVenvs(t *testing.T) {
@@ -126,8 +127,10 @@ func makeVenv(cache, uv, py, series string) (string, error) {
 			return err
 		}
 		old, _ := filepath.Glob(filepath.Join(cache, series+"-*"))
-		for _, dir := range old { // of requirements that have changed
-			_ = os.RemoveAll(dir)
+		for _, dir := range old { // of requirements that have changed; another run may still use a young one
+			if ok, err := os.Stat(filepath.Join(dir, "ok")); err == nil && time.Since(ok.ModTime()) > 24*time.Hour {
+				_ = os.RemoveAll(dir)
+			}
 		}
 		return nil
 	})

@@ -57,11 +57,14 @@ def prove(cell, report):
         )
         from probes.report import registered
 
-        if not report.run_first(project.FIRST):
+        only = cell.data.get("only")  # of a project that was proved before
+        if not only and not report.run_first(project.FIRST):
             return
         cell.open()
         for probe in registered:
-            if probe not in project.FIRST:
+            if probe.probe in cell.data.get("skip", {}):
+                continue
+            if probe.probe in only if only else probe not in project.FIRST:
                 report.run(probe)
 
 

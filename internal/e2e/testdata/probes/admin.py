@@ -32,22 +32,24 @@ def cookies(cell):
     visitor = cell.visitor()
     name = cell.staff()
     visitor.get(cell.admin + "login/")
-    csrf = visitor.client.cookies.get("__Host-csrftoken")
+    csrf_name = cell.expect.get("csrf_cookie", "__Host-csrftoken")
+    csrf = visitor.client.cookies.get(csrf_name)
     assert csrf, f"cookies: {list(visitor.client.cookies)}"
     flags(csrf, "csrf", httponly="", max_age=31449600)
     visitor.enter_admin(name)
     session = visitor.client.cookies.get("__Host-sessionid")
     assert session, f"cookies: {list(visitor.client.cookies)}"
-    flags(session, "session", httponly=True, max_age=1209600)
+    samesite = cell.expect.get("samesite", "Lax")
+    flags(session, "session", httponly=True, max_age=1209600, samesite=samesite)
     same(
         "cookies",
         sorted(n for n, c in visitor.client.cookies.items() if c.value),
-        ["__Host-csrftoken", "__Host-sessionid"],
+        sorted([csrf_name, "__Host-sessionid"]),
     )
 
 
 def flags(cookie, what, **want):
-    want |= {"secure": True, "samesite": "Lax", "path": "/", "domain": ""}
+    want = {"secure": True, "samesite": "Lax", "path": "/", "domain": ""} | want
     for name, value in want.items():
         same(f"{what} cookie: {name}", cookie[name.replace("_", "-")], value)
 

@@ -3,7 +3,7 @@
 import io
 import re
 
-from .headers import HSTS
+from .headers import hsts
 from .report import probe, same
 
 
@@ -21,7 +21,7 @@ def static(cell):
         answer.headers["Cache-Control"],
         "max-age=315360000, public, immutable",
     )
-    same("HSTS", answer.headers.get("Strict-Transport-Security"), HSTS[cell.hsts])
+    same("HSTS", answer.headers.get("Strict-Transport-Security"), hsts(cell))
     same("nosniff", answer.headers.get("X-Content-Type-Options"), "nosniff")
     packed = visitor.get(url, HTTP_ACCEPT_ENCODING="gzip")
     same("Content-Encoding", packed.headers.get("Content-Encoding"), "gzip")
