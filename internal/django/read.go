@@ -103,11 +103,12 @@ type tree struct {
 	fsys  fs.FS
 	files map[string]bool
 	dirs  map[string]bool
-	list  []string // files, sorted
+	links map[string]bool // symbolic links: not followed
+	list  []string        // files, sorted
 }
 
 func walk(fsys fs.FS) (*tree, error) {
-	t := &tree{fsys: fsys, files: map[string]bool{}, dirs: map[string]bool{}}
+	t := &tree{fsys: fsys, files: map[string]bool{}, dirs: map[string]bool{}, links: map[string]bool{}}
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			if name == "." && errors.Is(err, fs.ErrNotExist) {
@@ -123,6 +124,7 @@ func walk(fsys fs.FS) (*tree, error) {
 			return nil
 		}
 		if !d.Type().IsRegular() {
+			t.links[name] = d.Type()&fs.ModeSymlink != 0
 			return nil
 		}
 		if len(t.files) == maxFiles {
@@ -144,6 +146,14 @@ func skipDir(fsys fs.FS, name, base string) bool {
 	}
 	_, err := fs.Stat(fsys, path.Join(name, "pyvenv.cfg"))
 	return err == nil
+}
+
+// link refuses a symbolic link where a file has to be moved or edited.
+func (t *tree) link(name string) error {
+	if t.links[name] {
+		return &Refusal{Path: name, Reason: "is a symbolic link", Manual: "Put the file itself there: what a link leads to is not followed."}
+	}
+	return nil
 }
 
 func (t *tree) read(name string) ([]byte, error) {

@@ -127,6 +127,9 @@ func (p *Project) locate(t *tree, module string) error {
 	}
 	file := strings.ReplaceAll(module, ".", "/") + ".py"
 	dir := strings.TrimSuffix(file, ".py")
+	if err := t.link(file); err != nil {
+		return err
+	}
 	switch {
 	case t.dirs[dir] && t.files[dir+"/__init__.py"]:
 		return &Refusal{Path: dir, Reason: "the settings are a package already", Manual: "Adopting a settings package isn't there yet: put its modules into one settings.py."}

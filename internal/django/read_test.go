@@ -1,6 +1,8 @@
 package django
 
 import (
+	"errors"
+	"io/fs"
 	"testing"
 	"testing/fstest"
 )
@@ -63,5 +65,19 @@ func TestReadNamedModule(t *testing.T) {
 	}
 	if _, err := ReadModule(fsys, "school.settings"); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestReadLinks names the symbolic link that stands where a file has to be.
+func TestReadLinks(t *testing.T) {
+	for _, name := range []string{"school/settings.py", "school/urls.py"} {
+		fsys := grown("")
+		fsys["elsewhere.txt"] = fsys[name]
+		fsys[name] = &fstest.MapFile{Data: []byte("../elsewhere.txt"), Mode: fs.ModeSymlink}
+		_, err := Read(fsys)
+		var r *Refusal
+		if !errors.As(err, &r) || r.Path != name || r.Reason != "is a symbolic link" {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -26,6 +26,9 @@ type URLs struct {
 func (p *Project) readURLs(t *tree) error {
 	conf := p.Settings.Vars["ROOT_URLCONF"].Str
 	file := strings.ReplaceAll(conf, ".", "/") + ".py"
+	if err := t.link(file); err != nil {
+		return err
+	}
 	if !t.files[file] {
 		if pkg := strings.ReplaceAll(conf, ".", "/") + "/__init__.py"; t.files[pkg] {
 			file = pkg

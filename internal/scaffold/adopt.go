@@ -19,14 +19,15 @@ type adoption struct {
 	s     *django.Settings
 	facts django.Facts
 
-	leaks  []leak
-	single bool            // the settings prefer single quotes
-	tokens map[string]bool // every name in the settings
-	own    string          // the package of djharden's code: school.hardening
-	ownDir string          // its folder
-	env    map[string]string
-	vars   []EnvVar // of .env, in order
-	warns  []Warning
+	leaks    []leak
+	composed []leak          // what has a secret's name, and stays
+	single   bool            // the settings prefer single quotes
+	tokens   map[string]bool // every name in the settings
+	own      string          // the package of djharden's code: school.hardening
+	ownDir   string          // its folder
+	env      map[string]string
+	vars     []EnvVar // of .env, in order
+	warns    []Warning
 }
 
 // renderAdopt makes the files of an adopted project: the user's settings as
@@ -58,7 +59,7 @@ func newAdoption(in Input, facts django.Facts) (*adoption, error) {
 	d := &adoption{in: in, a: in.Answers, p: p, s: p.Settings, facts: facts, env: map[string]string{}}
 	d.single, d.tokens = prefersSingle(p.Settings.Src), nameTokens(p.Settings.Src)
 	d.suit()
-	d.leaks = leaks(d.s)
+	d.leaks, d.composed = leaks(d.s)
 	if err := d.guardAdmin(); err != nil {
 		return nil, err
 	}
@@ -174,8 +175,14 @@ func (d *adoption) masks() []string {
 	var out []string
 	for _, l := range d.leaks {
 		texts := []string{l.value}
-		if len(l.value) < 12 {
-			texts = []string{d.s.Src.Text(l.node), "'" + l.value + "'", `"` + l.value + `"`}
+		source := d.s.Src.Text(l.node)
+		switch {
+		case len(l.value) < 12:
+			texts = []string{source, "'" + l.value + "'", `"` + l.value + `"`}
+		case !strings.Contains(source, l.value): // in parts, or with escapes
+			for line := range strings.Lines(source) {
+				texts = append(texts, strings.TrimSpace(line))
+			}
 		}
 		for _, text := range texts {
 			if !slices.Contains(out, text) {

@@ -100,3 +100,42 @@ func TestAdoptNamesOtherLogins(t *testing.T) {
 		t.Errorf("warns of %q", got)
 	}
 }
+
+// TestAdoptSecretsInParts masks a secret that is written in parts as its file
+// has it, and says which look like secrets and were left.
+func TestAdoptSecretsInParts(t *testing.T) {
+	fsys := adoptFS(t, "plain.txtar", func(name string, data []byte) []byte {
+		if path.Base(name) != "settings.py" {
+			return data
+		}
+		return append(bytes.Clone(data), `
+STRIPE_SECRET_KEY = 'sk_' 'test_0123456789abcdef'
+PUSH_API_KEY = (
+    'k0-0123456789'
+    'k1-0123456789'
+)
+SITE = 'x'
+MAP_TOKEN = f'{SITE}-0123456789abcdef'
+FIELD_ENCRYPTION_KEY = b'0123456789abcdef='
+CHAT_SECRET = '0123456789' + SITE
+JOB_TOKEN = '0123456789abcdef'.encode()
+CACHE_TOKEN = f'{SITE}'
+`...)
+	})
+	res, p := adopt(t, fsys, nil)
+	mask := fileOf(t, res, p.Path).Mask
+	for _, text := range []string{"'sk_' 'test_0123456789abcdef'", "'k0-0123456789'", "'k1-0123456789'"} {
+		if !slices.Contains(mask, text) {
+			t.Errorf("%s isn't masked", text)
+		}
+	}
+	var left []string
+	for _, w := range res.Warnings {
+		if w.Code == "secret-left" {
+			left = append(left, strings.Fields(w.Message)[1])
+		}
+	}
+	if want := []string{"MAP_TOKEN", "FIELD_ENCRYPTION_KEY", "CHAT_SECRET", "JOB_TOKEN"}; !slices.Equal(left, want) {
+		t.Errorf("left %q, want %q", left, want)
+	}
+}

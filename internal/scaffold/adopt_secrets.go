@@ -30,16 +30,18 @@ var (
 	dotted    = regexp.MustCompile(`^[a-z_]\w*(\.\w+)+$`)
 )
 
-// leaks finds the secrets that stand in the settings, in source order.
-func leaks(s *django.Settings) []leak {
+// leaks finds the secrets that stand in the settings, in source order, and what
+// has the name of a secret and is put together from text: that stays.
+func leaks(s *django.Settings) (found, composed []leak) {
 	f := leakFinder{s: s}
 	f.stmts(s.Src.Stmts, nil)
-	return f.found
+	return f.found, f.composed
 }
 
 type leakFinder struct {
-	s     *django.Settings
-	found []leak
+	s        *django.Settings
+	found    []leak
+	composed []leak
 }
 
 func (f *leakFinder) stmts(list []*pysrc.Stmt, top *pysrc.Stmt) {
@@ -88,6 +90,8 @@ func (f *leakFinder) value(path []string, n *pysrc.Node, top *pysrc.Stmt) {
 		f.value(path, n.Kids[0], top)
 	case pysrc.Str:
 		f.literal(path, n, top, false)
+	case pysrc.FStr:
+		f.compose(path, n)
 	case pysrc.Dict:
 		for _, p := range n.Pairs() {
 			if p.Key == nil {
@@ -107,6 +111,9 @@ func (f *leakFinder) value(path []string, n *pysrc.Node, top *pysrc.Stmt) {
 				f.value(path, k, top)
 			}
 		}
+		if n.Name == "+" || n.Name == "%" {
+			f.compose(path, n)
+		}
 	case pysrc.IfExp:
 		f.value(path, n.Kids[0], top)
 		f.value(path, n.Kids[2], top)
@@ -118,6 +125,9 @@ func (f *leakFinder) value(path []string, n *pysrc.Node, top *pysrc.Stmt) {
 // call looks at the default of a look at the environment, at dict(...) and at
 // the scheme of django-environ.
 func (f *leakFinder) call(path []string, n *pysrc.Node, top *pysrc.Stmt) {
+	if a := n.Kids[0]; a.Kind == pysrc.Attr && a.Kids[0].Kind == pysrc.Str { // "...".encode()
+		f.compose(path, n)
+	}
 	q := f.s.Scope.Resolve(n.Kids[0])
 	for _, a := range n.Kids[1:] {
 		if a.Kind != pysrc.KwArg {
@@ -164,6 +174,9 @@ func named(path []string) bool {
 
 func (f *leakFinder) literal(path []string, n *pysrc.Node, top *pysrc.Stmt, fixed bool) {
 	value, ok := f.s.Src.StrValue(n)
+	if !ok { // bytes
+		f.compose(path, n)
+	}
 	if !ok || len(path) == 0 || strings.TrimSpace(value) == "" {
 		return
 	}
@@ -181,6 +194,26 @@ func (f *leakFinder) literal(path []string, n *pysrc.Node, top *pysrc.Stmt, fixe
 	}
 	f.found = append(f.found, l)
 }
+
+// compose notes the name of a secret whose value isn't one plain string, when
+// there is text in it long enough to be a secret.
+func (f *leakFinder) compose(path []string, n *pysrc.Node) {
+	if !named(path) {
+		return
+	}
+	long := false
+	pysrc.Walk([]*pysrc.Stmt{{Kind: pysrc.SExpr, Value: n}}, func(*pysrc.Stmt) {}, func(k *pysrc.Node) {
+		if k.Kind == pysrc.Str || k.Kind == pysrc.FStr {
+			long = long || longText.MatchString(f.s.Src.Text(k))
+		}
+	})
+	if long {
+		f.composed = append(f.composed, leak{setting: strings.Join(path, "."), node: n})
+	}
+}
+
+// longText is text of 8 characters without a blank, outside of {fields}.
+var longText = regexp.MustCompile(`(^|[}"'])[^\s{}"']{8,}`)
 
 var notEnv = regexp.MustCompile(`[^A-Z0-9_]+`)
 

@@ -42,6 +42,11 @@ func (d *adoption) leaked() {
 			d.warn("secret-leaked", "%s: %s stood in the code and its history: it is now %s in .env; replace it at its issuer", where, l.setting, l.env)
 		}
 	}
+	for _, l := range d.composed {
+		if l.setting != "SECRET_KEY" { // production has its own
+			d.warn("secret-left", "%s:%d: %s is put together from text in the code, and was left there: if that is secret, replace it at its issuer and read it from the environment", d.s.Path, django.Line(d.s.Src.Src, l.node.S), l.setting)
+		}
+	}
 	if out {
 		d.warn("signed-out", "users are signed out once, and password-reset links and tokens sent before are dead")
 	}
