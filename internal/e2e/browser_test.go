@@ -85,7 +85,11 @@ func (b *browser) admin(t *testing.T, s *site) {
 		t.Fatalf("the login leads to %v: %v", at, b.eval(t, "document.body.innerText"))
 	}
 	b.quiet(t, "the admin's index")
-	for _, page := range []string{"auth/user/", "auth/user/1/change/", "auth/user/add/", "password_change/", "auth/user/?q=root"} {
+	users := "auth/user/"
+	if u, ok := s.Expect["user"].(string); ok {
+		users = u + "/"
+	}
+	for _, page := range []string{users, users + "1/change/", users + "add/", "password_change/", users + "?q=root"} {
 		b.open(t, origin+s.admin+page)
 		if text := fmt.Sprint(b.eval(t, "document.body.innerText")); !strings.Contains(text, "Campus") {
 			t.Errorf("%s: %.300s", page, text)
@@ -93,7 +97,7 @@ func (b *browser) admin(t *testing.T, s *site) {
 		b.quiet(t, page)
 	}
 	// The admin's own scripts run: the two-box picker of permissions is theirs.
-	b.open(t, origin+s.admin+"auth/user/1/change/")
+	b.open(t, origin+s.admin+users+"1/change/")
 	if n := b.eval(t, `document.querySelectorAll(".selector").length`); n == 0.0 {
 		t.Error("the admin's scripts didn't run")
 	}

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -66,6 +65,59 @@ var controls = []control{
 	{"requirements.txt", "django-axes", "# django-axes", "starts"},
 }
 
+// startControls break a check of the environment, each with a case that must
+// see it.
+var startControls = []control{
+	{prodFile, `"SECRET_KEY", validate=checks.secret`, `"SECRET_KEY"`, "refuses: a short SECRET_KEY"},
+	{prodFile, `[checks.secret, checks.unlike(SECRET_KEY)]`, `checks.secret`, "refuses: JWT key equal to SECRET_KEY"},
+	{prodFile, `validate=checks.each(checks.host)`, `validate=checks.each(str)`, "refuses: hosts '*'"},
+	{prodFile, `"TRUSTED_PROXY_COUNT", validate`, `"TRUSTED_PROXY_COUNT", 1, validate`, "refuses: proxy count None"},
+	{prodFile, `validate=checks.debug_off`, `validate=bool`, "refuses: DEBUG=1"},
+	{"config/settings/env.py", `!= "verify-full"`, `== "disable"`, "refuses: sslmode require"},
+	{"config/settings/env.py", `"Is a placeholder."`, `f"{value} is a placeholder."`, "refuses: a placeholder SECRET_KEY"},
+	{"config/settings/env.py", `"Must be PostgreSQL in production."`, `value`, "refuses: database mysql"},
+	{"config/settings/env.py", "strict = Env(eager=False)", "strict = Env()", "refuses: all at once"},
+}
+
+// TestStartControls does for refuse.py what TestControls does for probe.py.
+func TestStartControls(t *testing.T) {
+	long(t)
+	t.Parallel()
+	c := project(t, "5.2", row{"redis": "redis"})
+	env := c.read(t, ".env")
+	for _, k := range startControls {
+		t.Run(k.probe+": "+k.new, func(t *testing.T) {
+			defer c.mutate(t, k)()
+			results, out := c.probe(t, "refuse.py")
+			c.write(t, ".env", env)
+			c.sees(t, k, results, out)
+		})
+	}
+}
+
+// mutate breaks the line, and returns what mends it.
+func (c *cell) mutate(t *testing.T, k control) func() {
+	t.Helper()
+	whole := c.read(t, k.file)
+	if !strings.Contains(whole, k.old) {
+		t.Fatalf("%s doesn't say %q any more", k.file, k.old)
+	}
+	c.write(t, k.file, strings.Replace(whole, k.old, k.new, 1))
+	return func() { c.write(t, k.file, whole) }
+}
+
+// sees fails the test when the probe passed all the same.
+func (c *cell) sees(t *testing.T, k control, results []result, out string) {
+	t.Helper()
+	i := slices.IndexFunc(results, func(r result) bool { return r.Name == k.probe })
+	if i < 0 {
+		t.Fatalf("%q didn't run: %v\n%s", k.probe, results, out)
+	}
+	if results[i].Status != "fail" {
+		t.Errorf("%s: %q instead of %q, and %q is a %s", k.file, k.new, k.old, k.probe, results[i].Status)
+	}
+}
+
 // TestControls breaks one protection after the other: a probe that doesn't
 // notice proves nothing.
 func TestControls(t *testing.T) {
@@ -86,24 +138,10 @@ func TestControls(t *testing.T) {
 			if !ran[k.probe] {
 				t.Fatalf("%q doesn't pass unbroken", k.probe)
 			}
-			whole := c.read(t, k.file)
-			if strings.Count(whole, k.old) < 1 {
-				t.Fatalf("%s doesn't say %q any more", k.file, k.old)
-			}
-			c.write(t, k.file, strings.Replace(whole, k.old, k.new, 1))
-			defer c.write(t, k.file, whole)
-			if err := os.RemoveAll(c.dir + "/config/settings/__pycache__"); err != nil {
-				t.Fatal(err)
-			}
+			defer c.mutate(t, k)()
 			c.Only = []string{k.probe}
 			results, out := c.probe(t, "probe.py")
-			i := slices.IndexFunc(results, func(r result) bool { return r.Name == k.probe })
-			if i < 0 {
-				t.Fatalf("%q didn't run: %v\n%s", k.probe, results, out)
-			}
-			if results[i].Status != "fail" {
-				t.Errorf("%s: %q instead of %q, and %q is a %s", k.file, k.new, k.old, k.probe, results[i].Status)
-			}
+			c.sees(t, k, results, out)
 		})
 	}
 }

@@ -58,6 +58,39 @@ func TestDevelopment(t *testing.T) {
 	}
 }
 
+// TestClone makes the one file that git doesn't carry, in a fresh clone.
+func TestClone(t *testing.T) {
+	long(t)
+	t.Parallel()
+	c := project(t, "5.2", row{"preset": "lms", "hsts": "1d"})
+	before, toml := c.read(t, ".env"), c.read(t, "djharden.toml")
+	if err := os.Remove(filepath.Join(c.dir, ".env")); err != nil {
+		t.Fatal(err)
+	}
+	out, err := djharden(t, c.dir, nil, "init", "--yes")
+	if err != nil {
+		t.Fatalf("init in a clone: %v\n%s", err, out)
+	}
+	for _, name := range []string{"SECRET_KEY", "JWT_SIGNING_KEY", "ADMIN_PATH"} {
+		if v := envValue(t, c, name); v == "" || strings.Contains(before, v) {
+			t.Errorf("%s is not a new one", name)
+		}
+	}
+	want(t, "ALLOWED_HOSTS", envValue(t, c, "ALLOWED_HOSTS"), "example.com")
+	if c.read(t, "djharden.toml") != toml {
+		t.Error("djharden.toml has changed")
+	}
+	out, err = c.run([]string{python(t, c.Series), "manage.py", "check"}, "DJANGO_SETTINGS_MODULE="+c.Settings)
+	if err == nil || strings.Count(out, "\n  ") != 1 || !strings.Contains(out, "\n  DATABASE_URL: ") {
+		t.Errorf("production lacks the database alone, and says: %v\n%s", err, out)
+	}
+	out, err = c.run([]string{python(t, c.Series), "manage.py", "check", "--deploy", "--fail-level", "WARNING"},
+		"DJANGO_SETTINGS_MODULE="+c.Settings, "DATABASE_URL=postgres://a:b@localhost/n?sslmode=verify-full")
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 // develop looks at the site as a developer does.
 func (c *cell) develop(t *testing.T, admin string) {
 	t.Helper()

@@ -67,12 +67,12 @@ func serve(t *testing.T, c *cell, server func(address string) []string) *site {
 // workers.
 func gunicorn(t *testing.T, c *cell) func(string) []string {
 	t.Helper()
-	const line = "gunicorn config.wsgi --workers 3 --bind 127.0.0.1:8000"
-	if !strings.Contains(c.read(t, "README.md"), line) {
+	line := "gunicorn " + c.pkg() + ".wsgi --workers 3 --bind 127.0.0.1:8000"
+	if !strings.Contains(c.guide(t), line) {
 		t.Errorf("the README doesn't say %q", line)
 	}
 	return func(address string) []string {
-		return []string{tool(t, c.Series, "gunicorn"), "config.wsgi", "--workers", "2", "--bind", address, "--no-control-socket"}
+		return []string{tool(t, c.Series, "gunicorn"), c.pkg() + ".wsgi", "--workers", "2", "--bind", address, "--no-control-socket"}
 	}
 }
 
@@ -80,8 +80,7 @@ func gunicorn(t *testing.T, c *cell) func(string) []string {
 func uvicorn(t *testing.T, c *cell) func(string) []string {
 	t.Helper()
 	const line = `DATABASES["default"]["CONN_MAX_AGE"] = 0`
-	readme := c.read(t, "README.md")
-	if !strings.Contains(readme, line) || !strings.Contains(readme, "uvicorn config.asgi:application") {
+	if guide := c.guide(t); !strings.Contains(guide, line) || !strings.Contains(guide, "uvicorn config.asgi:application") {
 		t.Errorf("the README doesn't say how to run uvicorn")
 	}
 	c.write(t, "config/settings/prod.py", c.read(t, "config/settings/prod.py")+"\n"+line+"\n")
@@ -89,6 +88,19 @@ func uvicorn(t *testing.T, c *cell) func(string) []string {
 		_, port, _ := net.SplitHostPort(address)
 		return []string{tool(t, c.Series, "uvicorn"), "config.asgi:application", "--host", "127.0.0.1", "--port", port, "--no-server-header"}
 	}
+}
+
+// pkg is the project's package.
+func (c *cell) pkg() string { p, _, _ := strings.Cut(c.Settings, "."); return p }
+
+// guide is what djharden wrote on going live: an adopted project's README is
+// its owner's.
+func (c *cell) guide(t *testing.T) string {
+	t.Helper()
+	if c.Kind == "adopted" {
+		return c.read(t, "DEPLOYMENT.md")
+	}
+	return c.read(t, "README.md")
 }
 
 var nginxBlock = regexp.MustCompile("(?s)```nginx\n(.*?)```")
@@ -102,7 +114,7 @@ func (s *site) proxy(t *testing.T) {
 	if path == "" {
 		missing(t, "no nginx here: make services installs it where it can")
 	}
-	found := nginxBlock.FindStringSubmatch(s.read(t, "README.md"))
+	found := nginxBlock.FindStringSubmatch(s.guide(t))
 	if found == nil {
 		t.Fatal("the README has no nginx snippet")
 	}
