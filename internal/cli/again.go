@@ -38,6 +38,13 @@ func (r *initRun) again() error {
 	if _, err := scaffold.Finish(&asked); err != nil {
 		return optionFailure(err, fromOf(err, r.sources.merged()))
 	}
+	// An adopted project may have them under names of its own.
+	env := r.project.Files[".env"]
+	for _, v := range []struct{ saved, asked *string }{{&saved.DatabaseURL, &asked.DatabaseURL}, {&saved.RedisURL, &asked.RedisURL}, {&saved.AdminPath, &asked.AdminPath}} {
+		if *v.saved == "" && *v.asked != "" && scaffold.DotEnvHolds(env, *v.asked) {
+			*v.saved = *v.asked
+		}
+	}
 	if diff := r.differences(saved, asked); len(diff) > 0 {
 		return usage("write what you want into djharden.toml (passwords and the admin path: into .env) and run djharden sync",
 			"%s is set up already, with other answers: nothing was changed\n%s", r.shown, strings.Join(diff, "\n"))

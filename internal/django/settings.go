@@ -259,7 +259,7 @@ func (s *Settings) slot(t *pysrc.Node) (*Value, string, bool) {
 	}
 	key, ok := s.Src.StrValue(t.Kids[1])
 	d := s.place(t.Kids[0])
-	if !ok || d == nil || d.Kind != Dict {
+	if !ok || d == nil || d.Kind != Dict && d.Kind != FromEnv {
 		return nil, "", false
 	}
 	return d, key, true

@@ -29,8 +29,8 @@ type Value struct {
 	Bool    bool
 	Int     int64 // Int, and Duration in seconds
 	Str     string
-	Items   []*Value    // List: the items; Dict: the values, as Keys
-	Keys    []string    // Dict
+	Items   []*Value    // List: the items; Dict and FromEnv: the values, as Keys
+	Keys    []string    // Dict; FromEnv: the keys set on it afterwards, as in DATABASES["default"]["ATOMIC_REQUESTS"] = True
 	Open    bool        // List and Dict: there may be more than is listed
 	Maybe   []*Value    // List: items that a branch may add; Unknown: what it may be
 	Tuple   bool        // List: written as a tuple
@@ -64,7 +64,7 @@ func (v *Value) False() bool { return v != nil && v.Kind == Bool && !v.Bool && !
 // Get returns the value of a dict's key, nil when it isn't listed.
 func (v *Value) Get(keys ...string) *Value {
 	for _, k := range keys {
-		if v == nil || v.Kind != Dict {
+		if v == nil || v.Kind != Dict && v.Kind != FromEnv {
 			return nil
 		}
 		i := slices.Index(v.Keys, k)

@@ -67,17 +67,17 @@ func (d *adoption) devDatabase(used map[string]bool) []string {
 		return []string{read, parse}
 	}
 	if def != nil && def.Kind == django.FromEnv && def.Default != nil && def.Default.Kind == django.String && strings.Contains(def.Default.Str, "://") && !strings.Contains(def.Default.Str, "@") {
-		return []string{
+		return append([]string{
 			"DATABASES = {",
 			`    "default": dj_database_url.parse(`,
 			`        strict.str("DEV_DATABASE_URL", "", validate=checks.development_url)`,
 			fmt.Sprintf("        or %q", def.Default.Str),
 			"    )",
 			"}",
-		}
+		}, d.atomic()...)
 	}
 	base := &overlay{adoption: d, used: used}
-	return []string{
+	return append([]string{
 		"DATABASES = {",
 		`    "default": {`,
 		`        "ENGINE": "django.db.backends.sqlite3",`,
@@ -85,7 +85,7 @@ func (d *adoption) devDatabase(used map[string]bool) []string {
 		"    }",
 		"}",
 		read, parse,
-	}
+	}, d.atomic()...)
 }
 
 // ownFiles are djharden's modules beside the settings.

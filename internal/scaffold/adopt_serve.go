@@ -145,10 +145,15 @@ func (o *overlay) database() []string {
 	if wantsCA(o.a) {
 		out = append(out, `DATABASES["default"]["OPTIONS"]["sslrootcert"] = DATABASE_CA_FILE`)
 	}
-	if def.Get("ATOMIC_REQUESTS").True() {
-		out = append(out, `DATABASES["default"]["ATOMIC_REQUESTS"] = True`)
+	return append(out, o.atomic()...)
+}
+
+// atomic keeps the user's transactions where DATABASES is set anew.
+func (d *adoption) atomic() []string {
+	if d.v("DATABASES").Get("default", "ATOMIC_REQUESTS").True() {
+		return []string{`DATABASES["default"]["ATOMIC_REQUESTS"] = True`}
 	}
-	return out
+	return nil
 }
 
 func without(list []string, name string) []string {

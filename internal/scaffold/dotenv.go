@@ -207,6 +207,17 @@ func quotedEnd(data []byte, i int) (int, bool) {
 	return 0, false
 }
 
+// DotEnvHolds reports whether any variable of a .env file has the value, under
+// whatever name: an adopted project keeps its own names.
+func DotEnvHolds(data []byte, value string) bool {
+	for _, e := range scanEnv(bytes.TrimPrefix(data, bom)) {
+		if v, ok := DotEnvValue(data, e.name); ok && v == value {
+			return true
+		}
+	}
+	return false
+}
+
 // DotEnvValue returns the value of a variable in a .env file as godotenv reads
 // it, and whether it is there. A file that godotenv can't read is read by the
 // line of that variable alone.

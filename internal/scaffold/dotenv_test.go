@@ -141,3 +141,12 @@ func FuzzDotEnvEdit(f *testing.F) {
 		}
 	})
 }
+
+func TestDotEnvHolds(t *testing.T) {
+	env := []byte("# postgres://a@h/n\nDB_URL=postgres://a:b@h/n?sslmode=verify-full\nX=\n")
+	for value, want := range map[string]bool{"postgres://a:b@h/n?sslmode=verify-full": true, "postgres://a@h/n": false, "h/n": false} {
+		if DotEnvHolds(env, value) != want {
+			t.Errorf("%q held: %t", value, !want)
+		}
+	}
+}
