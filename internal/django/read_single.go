@@ -43,9 +43,6 @@ func (p *Project) single(t *tree, module string) error {
 	if err := p.servers(t); err != nil {
 		return err
 	}
-	if err := p.importers(t); err != nil {
-		return err
-	}
 	if err := p.values(t); err != nil {
 		return err
 	}
@@ -53,6 +50,10 @@ func (p *Project) single(t *tree, module string) error {
 		return err
 	}
 	if err := p.readDeps(t); err != nil {
+		return err
+	}
+	// Last: nobody should edit code for a version that is refused anyway.
+	if err := p.importers(t); err != nil {
 		return err
 	}
 	p.mentions(t)
