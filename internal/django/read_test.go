@@ -81,3 +81,15 @@ func TestReadLinks(t *testing.T) {
 		}
 	}
 }
+
+// TestReadDecoupleCasts takes what decouple has besides its readers of files.
+func TestReadDecoupleCasts(t *testing.T) {
+	for lines, ok := range map[string]bool{
+		"from decouple import Choices, Csv, config\nLEVEL = config('LEVEL', default='a', cast=Choices(['a', 'b']))\n": true,
+		"from decouple import Config, RepositoryEnv\nconfig = Config(RepositoryEnv('/etc/site.env'))\n":               false,
+	} {
+		if _, err := Read(grown(lines)); (err == nil) != ok {
+			t.Errorf("%s%v", lines, err)
+		}
+	}
+}

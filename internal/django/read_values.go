@@ -185,7 +185,7 @@ func (s *Settings) reader() (Reader, error) {
 	}
 	for _, q := range slices.Sorted(maps.Keys(s.Scope.Alias)) {
 		lib := s.Scope.Alias[q]
-		if strings.HasPrefix(lib, "decouple.") && lib != "decouple.config" && lib != "decouple.Csv" && lib != "decouple.AutoConfig" && lib != "decouple.UndefinedValueError" {
+		if lib == "decouple.Config" || strings.HasPrefix(lib, "decouple.Repository") {
 			return "", &Refusal{Path: s.Path, Reason: "python-decouple with its own file (" + q + ")", Manual: "Write from decouple import config, and keep the values in .env beside manage.py."}
 		}
 	}
