@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/djharden/djharden/internal/plan"
 )
 
 // TestAdoptImportsWhatIsRequired holds for each reader of the environment:
@@ -137,5 +139,27 @@ CACHE_TOKEN = f'{SITE}'
 	}
 	if want := []string{"MAP_TOKEN", "FIELD_ENCRYPTION_KEY", "CHAT_SECRET", "JOB_TOKEN"}; !slices.Equal(left, want) {
 		t.Errorf("left %q, want %q", left, want)
+	}
+}
+
+// TestAdoptDefaultSerializer takes Simple JWT's own serializer, written out,
+// for what it is: the login that lockout hears of replaces it.
+func TestAdoptDefaultSerializer(t *testing.T) {
+	for serializer, own := range map[string]bool{
+		"rest_framework_simplejwt.serializers.TokenObtainPairSerializer": false,
+		"people.serializers.LoginSerializer":                             true,
+	} {
+		fsys := adoptFS(t, "reference-lms.txtar", func(name string, data []byte) []byte {
+			if path.Base(name) != "settings.py" {
+				return data
+			}
+			return append(bytes.Clone(data), "\nSIMPLE_JWT['TOKEN_OBTAIN_SERIALIZER'] = '"+serializer+"'\n"...)
+		})
+		res, p := adopt(t, fsys, nil)
+		made := slices.ContainsFunc(res.Files, func(f plan.File) bool { return f.Path == p.Dir+"/hardening/tokens.py" })
+		warned := slices.ContainsFunc(res.Warnings, func(w Warning) bool { return w.Code == "own-serializer" })
+		if made == own || warned != own {
+			t.Errorf("%s: tokens.py %t, warned %t", serializer, made, warned)
+		}
 	}
 }

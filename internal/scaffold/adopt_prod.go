@@ -117,7 +117,7 @@ func (o *overlay) decide() {
 	o.site = (o.a.Admin2FA || o.a.Ratelimit) && p.URLs != nil && p.URLs.Admin != nil
 	o.csp = o.a.CSP != "off" && !o.hasCSP()
 	o.brake = o.a.JWT
-	o.tokens = o.a.JWT && o.a.Lockout && o.v("SIMPLE_JWT").Get("TOKEN_OBTAIN_SERIALIZER") == nil
+	o.tokens = o.a.JWT && o.a.Lockout && o.ownSerializer() == nil
 	o.static = apps.Has("django.contrib.staticfiles")
 	o.table = o.a.RedisURL == "" && !o.sharedCache()
 	if p.HasAPI {

@@ -303,7 +303,17 @@ func (o *overlay) unbraked() {
 			o.warn("other-login", "%s signs users in by views of its own: give those throttle_scope = \"login\", or they are braked by the anon rate and the lockout only", app)
 		}
 	}
-	if v := o.v("SIMPLE_JWT").Get("TOKEN_OBTAIN_SERIALIZER"); v != nil && o.a.JWT && o.a.Lockout {
+	if v := o.ownSerializer(); v != nil && o.a.JWT && o.a.Lockout {
 		o.warn("own-serializer", "%s:%d: TOKEN_OBTAIN_SERIALIZER is your own: have it send user_logged_in, or failed logins count on after a right one, until 15 minutes have passed", o.s.Path, o.s.LineOf(v))
 	}
+}
+
+// ownSerializer is a token serializer of the project's; nil where Simple JWT's
+// stands, as in the block of defaults that its documentation has.
+func (o *overlay) ownSerializer() *django.Value {
+	v := o.v("SIMPLE_JWT").Get("TOKEN_OBTAIN_SERIALIZER")
+	if v != nil && v.Kind == django.String && v.Str == "rest_framework_simplejwt.serializers.TokenObtainPairSerializer" {
+		return nil
+	}
+	return v
 }
