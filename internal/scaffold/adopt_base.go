@@ -150,6 +150,9 @@ func (d *adoption) debugEdits() ([]pysrc.Edit, error) {
 			switch {
 			case t.Kind == pysrc.Name && t.Name == "DEBUG" && st.Kind != pysrc.SAug && st.Value != nil:
 				edits = append(edits, pysrc.Edit{S: st.Value.S, E: st.Value.E, New: "DEVELOPMENT"})
+				if _, ok := s.Src.Literal(st.Value); !ok {
+					d.warn("debug", "%s:%d: DEBUG no longer comes from the environment: it is on under dev.py alone", s.Path, django.Line(s.Src.Src, st.S))
+				}
 			case names(t, "DEBUG"):
 				bad = st
 			}

@@ -163,3 +163,22 @@ func TestAdoptDefaultSerializer(t *testing.T) {
 		}
 	}
 }
+
+// TestAdoptSaysWhatBecameOfDebug warns where the project switched DEBUG by its
+// environment and djharden does it by the settings module.
+func TestAdoptSaysWhatBecameOfDebug(t *testing.T) {
+	for value, want := range map[string]bool{"True": false, "os.getenv('DJANGO_DEBUG', '1') == '1'": true} {
+		fsys := adoptFS(t, "plain.txtar", func(name string, data []byte) []byte {
+			if path.Base(name) != "settings.py" {
+				return data
+			}
+			data = bytes.Replace(data, []byte("DEBUG = True"), []byte("import os\nDEBUG = "+value), 1)
+			return append(data, "\nif DEBUG:\n    INTERNAL_IPS = ['127.0.0.1']\n"...)
+		})
+		res, _ := adopt(t, fsys, nil)
+		got := slices.ContainsFunc(res.Warnings, func(w Warning) bool { return w.Code == "debug" })
+		if got != want {
+			t.Errorf("DEBUG = %s: warned %t", value, got)
+		}
+	}
+}
