@@ -7,8 +7,9 @@ bin=$(realpath "${1:-bin/djharden}")
 work=$(mktemp -d "${TMPDIR:-/tmp}/djharden-demo.XXXXXX")
 site=$work/lms
 proved=() left_out=() pids=()
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-[ -t 1 ] && [ -z "${NO_COLOR:-}" ] || say() { printf '\n%s\n' "$*"; }
+bold='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
+say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 proved() { proved+=("$1"); printf '  ok  %s\n' "$1"; }
 die() { printf 'demo: %s\n  everything so far is in %s\n' "$*" "$work" >&2; exit 1; }
 as_nobody=()

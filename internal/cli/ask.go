@@ -12,9 +12,9 @@ import (
 // abouts say what each choice means, in a few words beside it.
 var abouts = map[string]map[string]string{
 	"preset": {
-		"lms":  "REST API with tokens, throttles, lockout: the whole checklist",
+		"lms":  "REST API with tokens, throttles, lockout; with Redis, django-ratelimit",
 		"site": "server-rendered pages, no API",
-		"api":  "REST API with tokens, nothing else",
+		"api":  "REST API with tokens, throttles, lockout",
 	},
 	"csp": {
 		"enforce":     "browsers refuse what the policy doesn't name",

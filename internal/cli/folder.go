@@ -56,7 +56,7 @@ func (r *initRun) read() error {
 		r.handwritten = toml
 		fsys = without{fsys, answersName}
 	}
-	if r.project, err = django.ReadModule(fsys, module); err != nil {
+	if r.project, err = django.Read(fsys, module); err != nil {
 		return failed(hintOf(err), err)
 	}
 	r.toml = toml

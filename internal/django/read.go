@@ -20,13 +20,10 @@ const (
 )
 
 // Read says what the folder holds. It runs nothing, follows no symbolic link
-// and reads no virtual environment. A project that can't be adopted is a
-// *Refusal; any other error is the file system's.
-func Read(fsys fs.FS) (*Project, error) { return ReadModule(fsys, "") }
-
-// ReadModule is Read for a project whose settings module the user named
-// (--settings); "" finds it from manage.py.
-func ReadModule(fsys fs.FS, module string) (*Project, error) {
+// and reads no virtual environment. module is the settings module that the
+// user named (--settings); "" finds it from manage.py. A project that can't be
+// adopted is a *Refusal; any other error is the file system's.
+func Read(fsys fs.FS, module string) (*Project, error) {
 	t, err := walk(fsys)
 	if err != nil {
 		return nil, err

@@ -46,7 +46,7 @@ func TestReadDotenvByName(t *testing.T) {
 		"dotenv_file = BASE_DIR / 'deploy' / 'prod.env'\ndotenv.load_dotenv(dotenv_file)\n":                                     false,
 		"dotenv_file = BASE_DIR / '.env'\nif os.name == 'nt':\n    dotenv_file = 'C:/x.env'\ndotenv.load_dotenv(dotenv_file)\n": false,
 	} {
-		p, err := Read(grown(lines))
+		p, err := Read(grown(lines), "")
 		if (err == nil) != ok {
 			t.Errorf("%s%v", lines, err)
 		} else if ok && p.Reader != ReadsDotenv {
@@ -60,10 +60,10 @@ func TestReadDotenvByName(t *testing.T) {
 func TestReadNamedModule(t *testing.T) {
 	fsys := grown("")
 	fsys["school/settings_ci.py"] = &fstest.MapFile{Data: []byte("DEBUG = False\n")}
-	if _, err := ReadModule(fsys, ""); err == nil {
+	if _, err := Read(fsys, ""); err == nil {
 		t.Error("two settings modules are taken")
 	}
-	if _, err := ReadModule(fsys, "school.settings"); err != nil {
+	if _, err := Read(fsys, "school.settings"); err != nil {
 		t.Error(err)
 	}
 }
@@ -74,7 +74,7 @@ func TestReadLinks(t *testing.T) {
 		fsys := grown("")
 		fsys["elsewhere.txt"] = fsys[name]
 		fsys[name] = &fstest.MapFile{Data: []byte("../elsewhere.txt"), Mode: fs.ModeSymlink}
-		_, err := Read(fsys)
+		_, err := Read(fsys, "")
 		var r *Refusal
 		if !errors.As(err, &r) || r.Path != name || r.Reason != "is a symbolic link" {
 			t.Errorf("%s: %v", name, err)
@@ -88,7 +88,7 @@ func TestReadDecoupleCasts(t *testing.T) {
 		"from decouple import Choices, Csv, config\nLEVEL = config('LEVEL', default='a', cast=Choices(['a', 'b']))\n": true,
 		"from decouple import Config, RepositoryEnv\nconfig = Config(RepositoryEnv('/etc/site.env'))\n":               false,
 	} {
-		if _, err := Read(grown(lines)); (err == nil) != ok {
+		if _, err := Read(grown(lines), ""); (err == nil) != ok {
 			t.Errorf("%s%v", lines, err)
 		}
 	}

@@ -2,7 +2,6 @@ package scaffold
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -168,8 +167,6 @@ type envContext struct {
 	Up       string // from the settings package to the folder of manage.py
 }
 
-const envTail = "\n\ndef debug_off(value):"
-
 // envModule is env.py: the project's own reader, and the checks that a new
 // project has.
 func (d *adoption) envModule() ([]byte, error) {
@@ -186,9 +183,13 @@ func (d *adoption) envModule() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := bytes.Index(checks, []byte(envTail))
+	tail := "\n\ndef debug_off(value):"
+	if r.Environs { // then it refuses as a new project does, too
+		tail = "\n\ndef refuse():"
+	}
+	i := bytes.Index(checks, []byte(tail))
 	if i < 0 {
-		return nil, errors.New("the checks of config/settings/env.py don't begin with debug_off")
+		return nil, fmt.Errorf("config/settings/env.py has no %q", strings.TrimSpace(tail))
 	}
 	return append(bytes.TrimRight(head, "\n"), append([]byte("\n"), checks[i:]...)...), nil
 }

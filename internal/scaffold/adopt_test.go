@@ -57,7 +57,7 @@ func adoptAnswers(p *django.Project) Answers {
 
 func adopt(t *testing.T, fsys fs.FS, change func(*Answers)) (Result, *django.Project) {
 	t.Helper()
-	p, err := django.Read(fsys)
+	p, err := django.Read(fsys, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +264,7 @@ func TestAdoptTwice(t *testing.T) {
 				fsys[f.Path] = &fstest.MapFile{Data: f.Data}
 			}
 		}
-		again, err := django.Read(fsys)
+		again, err := django.Read(fsys, "")
 		if err != nil || again.Kind != django.Made {
 			t.Fatalf("%s: kind %d, %v", name, again.Kind, err)
 		}
@@ -281,7 +281,7 @@ func TestAdoptTwice(t *testing.T) {
 			}
 		}
 		delete(fsys, ".env")
-		if in.Project, err = django.Read(fsys); err != nil {
+		if in.Project, err = django.Read(fsys, ""); err != nil {
 			t.Fatal(err)
 		}
 		clone, err := Render(in)
@@ -332,7 +332,7 @@ func TestAdoptRefuses(t *testing.T) {
 				fsys[f.Name] = &fstest.MapFile{Data: data}
 			}
 			err = func() error {
-				p, err := django.Read(fsys)
+				p, err := django.Read(fsys, "")
 				if err != nil {
 					return err
 				}

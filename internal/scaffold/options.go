@@ -116,7 +116,7 @@ var Options = []Option{
 	}),
 	choice("preset", func(a *Answers) *string { return &a.Preset }, []string{"lms", "site", "api"}, Option{
 		Default:  "lms",
-		Usage:    "lms: API, tokens, throttles; site: server-rendered pages, no API; api: API and tokens",
+		Usage:    "lms: API with tokens and throttles, and with Redis django-ratelimit; api: the same without that; site: server-rendered pages, no API",
 		Question: "Preset",
 		Security: "What isn't installed can't be attacked: take site when there is no API.",
 	}),

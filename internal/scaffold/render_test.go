@@ -1,10 +1,7 @@
 package scaffold
 
 import (
-	"cmp"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -43,26 +40,6 @@ func render(t *testing.T, a Answers, p *django.Project) Result {
 		t.Fatal(err)
 	}
 	return res
-}
-
-// TestRenderTo writes every combination of combinations() below
-// DJHARDEN_RENDER_DIR, for tools that judge the files: ruff, Python, Django.
-func TestRenderTo(t *testing.T) {
-	dir := os.Getenv("DJHARDEN_RENDER_DIR")
-	if dir == "" {
-		t.Skip("DJHARDEN_RENDER_DIR is not set")
-	}
-	for name, a := range combinations() {
-		for _, f := range render(t, a, &django.Project{}).Files {
-			path := filepath.Join(dir, name, filepath.FromSlash(f.Path))
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(path, f.Data, cmp.Or(f.Perm, 0o644)); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
 }
 
 // variants change the answers of a preset; together they have every value of
