@@ -45,19 +45,24 @@ func (p *parser) subscript() *Node {
 		return p.node(Star, s, p.test())
 	}
 	var kids []*Node
+	var parts uint8
 	if !p.is(":") {
 		n := p.named()
 		if !p.is(":") || n.Kind == Walrus {
 			return n
 		}
 		kids = append(kids, n)
+		parts = sliceLo
 	}
-	for colons := 0; colons < 2 && p.accept(":"); colons++ {
+	for part := uint8(sliceHi); part <= sliceStep && p.accept(":"); part <<= 1 {
 		if !p.is(":") && !p.is(",") && !p.is("]") {
 			kids = append(kids, p.test())
+			parts |= part
 		}
 	}
-	return p.node(Slice, s, kids...)
+	n := p.node(Slice, s, kids...)
+	n.parts = parts
+	return n
 }
 
 // args reads the arguments of a call or the bases of a class, with their
@@ -90,7 +95,7 @@ func (p *parser) args() []*Node {
 			n := p.named()
 			if p.atComp() {
 				bare = s
-				n = p.comp(s, n)
+				n = p.comp("gen", s, n)
 			}
 			out = append(out, n)
 		}
@@ -110,18 +115,23 @@ func (p *parser) atComp() bool {
 }
 
 // comp reads the for clauses after the element of a comprehension.
-func (p *parser) comp(s int, kids ...*Node) *Node {
+func (p *parser) comp(kind string, s int, kids ...*Node) *Node {
+	var clauses []Clause
 	for p.atComp() {
-		p.accept("async")
+		c := Clause{Async: p.accept("async")}
 		p.i++
-		kids = append(kids, markStore(p.targetList()))
+		c.Target = markStore(p.targetList())
 		p.expect("in")
-		kids = append(kids, p.binary(precOr))
+		c.Iter = p.binary(precOr)
 		for p.accept("if") {
-			kids = append(kids, p.binary(precOr))
+			c.Ifs = append(c.Ifs, p.binary(precOr))
 		}
+		kids = append(append(kids, c.Target, c.Iter), c.Ifs...)
+		clauses = append(clauses, c)
 	}
-	return p.node(Comp, s, kids...)
+	n := p.nodeNamed(Comp, s, kind, kids...)
+	n.inside = &inside{clauses: clauses}
+	return n
 }
 
 // closed moves past the bracket that ends n and takes it into its range.
@@ -201,7 +211,7 @@ func (p *parser) parens(s int) *Node {
 	n := p.starNamed()
 	switch {
 	case p.atComp():
-		return p.closed(p.comp(s, n), ")")
+		return p.closed(p.comp("gen", s, n), ")")
 	case !p.is(","):
 		if n.Kind == Star {
 			panic(fault{n.S, "a * item needs a tuple, list or call around it"})
@@ -221,7 +231,7 @@ func (p *parser) list(s int) *Node {
 	for !p.is("]") {
 		n := p.starNamed()
 		if len(kids) == 0 && p.atComp() {
-			return p.closed(p.comp(s, n), "]")
+			return p.closed(p.comp("list", s, n), "]")
 		}
 		kids = append(kids, n)
 		if !p.accept(",") {
@@ -238,7 +248,11 @@ func (p *parser) braces(s int) *Node {
 	for first := true; !p.is("}"); first = false {
 		item, k := p.braceItem()
 		if first && p.atComp() {
-			return p.closed(p.comp(s, item...), "}")
+			name := "set"
+			if k == Dict {
+				name = "dict"
+			}
+			return p.closed(p.comp(name, s, item...), "}")
 		}
 		if first {
 			kind = k

@@ -78,10 +78,17 @@ func (p *parser) test() *Node {
 	defer p.leave()
 	s := p.start()
 	if p.accept("lambda") {
-		kids := p.params(":", false)
+		params := p.params(":", false)
 		p.expect(":")
-		kids = append(kids, p.test())
-		return p.node(Lambda, s, kids...)
+		var kids []*Node
+		for _, a := range params {
+			kids = append(kids, a.nodes()...)
+		}
+		n := p.node(Lambda, s, append(kids, p.test())...)
+		if len(params) > 0 {
+			n.inside = &inside{params: params}
+		}
+		return n
 	}
 	n := p.binary(precOr)
 	if !p.accept("if") {

@@ -53,6 +53,7 @@ func FuzzParse(f *testing.F) {
 			}
 			m.StrValue(n)
 			m.Literal(n)
+			checkInside(t, m, n)
 			if left > 0 {
 				left--
 				reread(t, m, n)
@@ -60,6 +61,28 @@ func FuzzParse(f *testing.F) {
 		})
 		m.Scope()
 	})
+}
+
+// checkInside: the fields of an f-string stay in it, and so do theirs.
+func checkInside(t *testing.T, m *Module, n *Node) {
+	m.BytesValue(n)
+	parts, _ := m.FString(n)
+	for len(parts) > 0 {
+		p := parts[0]
+		parts = append(parts[1:len(parts):len(parts)], p.Spec...)
+		if p.Expr == nil {
+			continue
+		}
+		WalkNode(p.Expr, func(k *Node) {
+			if k.S < n.S || k.E > n.E {
+				t.Fatalf("%q sticks out of %q", m.Text(k), m.Text(n))
+			}
+			m.StrValue(k)
+			if k.Kind == FStr {
+				checkInside(t, m, k)
+			}
+		})
+	}
 }
 
 // checkTokens: tokens and comments are in order, and only white space and

@@ -27,6 +27,17 @@ func (l *lexer) quoteAfterPrefix(s int) bool {
 // literal reads a whole string literal whose prefix, if any, begins at s; the
 // lexer is at its quote.
 func (l *lexer) literal(s, depth int) Kind {
+	q, kind := l.opening(s, depth)
+	if kind == FSTRING {
+		l.fstring(q)
+	} else {
+		l.str(q)
+	}
+	return kind
+}
+
+// opening reads the quotes that open a literal.
+func (l *lexer) opening(s, depth int) (quoted, Kind) {
 	q := quoted{start: s, quote: l.src[l.pos], depth: depth}
 	kind := STRING
 	for _, c := range l.src[s:l.pos] {
@@ -42,12 +53,7 @@ func (l *lexer) literal(s, depth int) Kind {
 	if q.triple {
 		l.pos += 2
 	}
-	if kind == FSTRING {
-		l.fstring(q)
-	} else {
-		l.str(q)
-	}
-	return kind
+	return q, kind
 }
 
 // closing is the length of the quotes that end the literal here, or 0.
@@ -134,9 +140,21 @@ func (l *lexer) fescape(q quoted) {
 	}
 }
 
-// field passes over a replacement field after its {, through its }. Strings in
-// it are read as strings, so that a bracket in one doesn't count.
+// field passes over a replacement field after its {, through its }.
 func (l *lexer) field(q quoted) {
+	for l.fieldPart(q) == '!' {
+		l.pos++
+	}
+	c := l.src[l.pos]
+	l.pos++
+	if c == ':' {
+		l.formatSpec(q)
+	}
+}
+
+// fieldPart moves to the !, : or } that ends a part of a field, and gives it.
+// Strings in it are read as strings, so that a bracket in one doesn't count.
+func (l *lexer) fieldPart(q quoted) byte {
 	var open []byte
 	for l.pos < len(l.src) {
 		c := l.src[l.pos]
@@ -154,9 +172,10 @@ func (l *lexer) field(q quoted) {
 		case c == '(' || c == '[' || c == '{':
 			open = append(open, c)
 			l.pos++
-		case c == '}' && len(open) == 0:
-			l.pos++
-			return
+		case c == '!' && l.peek(1) == '=':
+			l.pos += 2
+		case len(open) == 0 && (c == '}' || c == ':' || c == '!'):
+			return c
 		case c == ')' || c == ']' || c == '}':
 			if len(open) == 0 || !isPair(open[len(open)-1], c) {
 				l.fail(l.pos, "%q closes no bracket of this f-string", c)
@@ -165,17 +184,12 @@ func (l *lexer) field(q quoted) {
 			l.pos++
 		case c == '#':
 			l.toEOL()
-		case c == '!' && l.peek(1) == '=':
-			l.pos += 2
-		case c == ':' && len(open) == 0:
-			l.pos++
-			l.formatSpec(q)
-			return
 		default:
 			l.pos++
 		}
 	}
 	l.fail(q.start, "f-string never closed")
+	return 0
 }
 
 // formatSpec passes over what follows the colon of a field, through its }.

@@ -13,18 +13,18 @@ const (
 	List                     // [a, b]
 	Set                      // {a, b}
 	Dict                     // key, value, key, value ...; see Pairs for ** items
-	Comp                     // element (for a dict key, value), then target, iterable and conditions of each for
+	Comp                     // element (for a dict key, value), then target, iterable and conditions of each for; see Clauses
 	Call                     // callee, then arguments
 	KwArg                    // name=value: the value
 	Star                     // *a
 	Star2                    // **a
 	Attr                     // a.name: a
 	Sub                      // a[index]: a, index (a Tuple where there is a comma)
-	Slice                    // the parts that are there
+	Slice                    // the parts that are there; see SliceParts
 	Unary                    // operand
 	Bin                      // two operands: arithmetic, boolean, or one step of a comparison chain
 	IfExp                    // value, condition, other value
-	Lambda                   // defaults, then body
+	Lambda                   // defaults, then body; see LambdaParams
 	Await                    // operand
 	Yield                    // nothing, or the value
 	Walrus                   // name, value
@@ -37,9 +37,12 @@ type Node struct {
 	Kind  NodeKind
 	Pat   bool   // a List that is assigned to
 	depth uint16 // of the tree below
+	parts uint8  // of a Slice
 	S, E  int
-	Name  string // of Name, Attr and KwArg the identifier; of Unary and Bin the operator
+	Name  string // of Name, Attr and KwArg the identifier; of Unary and Bin the operator; of Comp list, set, dict or gen
 	Kids  []*Node
+
+	inside *inside // of Lambda and Comp
 }
 
 // Pair is an item of a Dict. Key is nil for a **mapping.
@@ -97,13 +100,16 @@ type Stmt struct {
 	Ann     *Node   // of SAnn
 	Value   *Node   // of SExpr, SAssign, SAug and SAnn
 	Exprs   []*Node // all other expressions: conditions, decorators, defaults, bases ...
-	Names   []Alias // of SImport and SFrom
+	Names   []Alias // of SImport, SFrom, global and nonlocal
 	Module  string  // of SFrom, with its leading dots
 	Body    []*Stmt // of SCompound: the statements of all its blocks, in order
 	Depth   int     // blocks around it; 0 at module level
+
+	*Compound // what only SCompound has
 }
 
-// Alias is one name of an import and its byte range. As is "" without an as.
+// Alias is one name of an import, a global or a nonlocal and its byte range. As
+// is "" without an as.
 type Alias struct {
 	Name, As string
 	S, E     int

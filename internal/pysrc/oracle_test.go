@@ -33,6 +33,10 @@ func TestCPythonAgrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	more, err := os.ReadFile("testdata/structure.py")
+	if err != nil {
+		t.Fatal(err)
+	}
 	kinds := kindsOf(t, string(script))
 	py := python(t)
 	files := pythonFiles(t, stdlib(t, py))
@@ -42,10 +46,11 @@ func TestCPythonAgrees(t *testing.T) {
 	if dir := djangoDir(t); dir != "" {
 		files = append(files, pythonFiles(t, dir)...)
 	}
-	j := newJudge(t, string(script))
+	j := newJudge(t, string(script)+string(more))
 	type job struct {
 		path string
 		want []astRange
+		text string
 	}
 	jobs := make(chan job, 8)
 	var wg sync.WaitGroup
@@ -56,17 +61,17 @@ func TestCPythonAgrees(t *testing.T) {
 				if j.want == nil {
 					refused.Add(1)
 				}
-				compared.Add(int64(compareFile(t, j.path, j.want, kinds)))
+				compared.Add(int64(compareFile(t, j.path, j.want, j.text, kinds)))
 			}
 		})
 	}
 	for _, path := range files {
-		want, err := j.ranges(path)
+		want, text, err := j.ranges(path)
 		if err != nil {
 			close(jobs)
 			t.Fatalf("%s: %v", path, err)
 		}
-		jobs <- job{path, want}
+		jobs <- job{path, want, text}
 	}
 	close(jobs)
 	wg.Wait()
@@ -74,7 +79,7 @@ func TestCPythonAgrees(t *testing.T) {
 }
 
 // compareFile gives the number of ranges that were compared.
-func compareFile(t *testing.T, path string, want []astRange, kinds []string) int {
+func compareFile(t *testing.T, path string, want []astRange, text string, kinds []string) int {
 	src, err := os.ReadFile(path)
 	if err != nil {
 		t.Error(err)
@@ -92,6 +97,7 @@ func compareFile(t *testing.T, path string, want []astRange, kinds []string) int
 		return 0 // ast counts columns in UTF-8, which this file is not in
 	}
 	starts := lineStarts(m)
+	compareStructure(t, path, &outline{m: m, starts: starts}, text)
 	theirs := make([]found, len(want))
 	for i, r := range want {
 		theirs[i] = found{kinds[r.Kind], starts[r.Line-1] + int(r.Col), starts[r.EndLine-1] + int(r.EndCol)}
@@ -154,8 +160,10 @@ func ranges(m *Module) []found {
 		if k := m.stmtName(s); k != "" {
 			out = append(out, found{k, s.S, s.E})
 		}
-		for _, a := range s.Names {
-			out = append(out, found{"alias", a.S, a.E})
+		if s.Kind == SImport || s.Kind == SFrom {
+			for _, a := range s.Names {
+				out = append(out, found{"alias", a.S, a.E})
+			}
 		}
 	}, func(n *Node) {
 		if k := m.nodeName(n); k != "" {
@@ -279,7 +287,7 @@ func djangoDir(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dirs, err := filepath.Glob(filepath.Join(root, ".cache/venvs/*/lib/python*/site-packages/django"))
+	dirs, err := filepath.Glob(filepath.Join(root, ".cache/venvs/[0-9]*/lib/python*/site-packages/django"))
 	if err != nil {
 		t.Fatal(err)
 	}

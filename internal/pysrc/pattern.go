@@ -22,12 +22,16 @@ func (p *parser) match(s *Stmt) {
 	p.expect(":")
 	p.endLine()
 	p.indent()
-	for p.accept("case") {
+	for p.is("case") {
+		b := p.header()
+		b.PatS = p.start()
 		p.patterns()
+		b.Pattern = p.f.text[b.PatS:p.end()]
 		if p.accept("if") {
-			s.add(p.named())
+			b.Guard = p.named()
+			s.add(b.Guard)
 		}
-		p.block(s)
+		p.block(s, b)
 	}
 	if p.kind() != DEDENT {
 		p.fail("expected case, found %s", p.found())

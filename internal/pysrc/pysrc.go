@@ -15,11 +15,11 @@
 // The language is that of Python 3.14: match, type parameters, f-strings with
 // nested quotes, t-strings, except without parentheses.
 //
-// It leaves out: what is inside the fields of an f-string (skipped over with
-// their brackets and quotes, not read), the names a match pattern binds, and
-// everything CPython checks after parsing (return outside a function, a name
-// bound twice). Names are as written, not NFKC-normalised. Source is UTF-8 or
-// one of a few single-byte encodings; others are refused.
+// The fields of an f-string are no part of the tree: [Module.FString] reads
+// them. It leaves out the structure of a match pattern, and everything CPython
+// checks after parsing (return outside a function, a name bound twice). Names
+// are as written, not NFKC-normalised. Source is UTF-8 or one of a few
+// single-byte encodings; others are refused.
 package pysrc
 
 import (
@@ -107,6 +107,8 @@ type fault struct {
 func (f *File) recoverError(err *error) {
 	switch x := recover().(type) {
 	case nil:
+	case *Error:
+		*err = x
 	case fault:
 		line, col := f.Position(x.off)
 		*err = &Error{Off: x.off, Line: line, Col: col, Msg: x.msg}

@@ -133,10 +133,25 @@ func (j *judge) ask(t testing.TB, msg string) (answer string, ok bool) {
 }
 
 // ranges asks testdata/ranges.py about one file: nil when CPython refuses it.
-func (j *judge) ranges(path string) ([]astRange, error) {
+// The text is what structure.py says.
+func (j *judge) ranges(path string) ([]astRange, string, error) {
 	if _, err := fmt.Fprintln(j.in, path); err != nil {
-		return nil, err
+		return nil, "", err
 	}
+	buf, err := j.records(20)
+	if err != nil || buf == nil {
+		return nil, "", err
+	}
+	out := make([]astRange, len(buf)/20)
+	if err := binary.Read(bytes.NewReader(buf), binary.LittleEndian, out); err != nil {
+		return nil, "", err
+	}
+	text, err := j.records(1)
+	return out, string(text), err
+}
+
+// records reads a line with a number and as many records; nil for -1.
+func (j *judge) records(size int) ([]byte, error) {
 	head, err := j.out.ReadString('\n')
 	if err != nil {
 		return nil, err
@@ -145,10 +160,7 @@ func (j *judge) ranges(path string) ([]astRange, error) {
 	if err != nil || n < 0 {
 		return nil, err
 	}
-	buf := make([]byte, n*20)
-	if _, err := io.ReadFull(j.out, buf); err != nil {
-		return nil, err
-	}
-	out := make([]astRange, n)
-	return out, binary.Read(bytes.NewReader(buf), binary.LittleEndian, out)
+	buf := make([]byte, n*size)
+	_, err = io.ReadFull(j.out, buf)
+	return buf, err
 }

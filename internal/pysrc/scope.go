@@ -26,6 +26,9 @@ func (m *Module) Scope() *Scope {
 }
 
 func (sc *Scope) addImports(s *Stmt) {
+	if s.Kind == SOther {
+		return
+	}
 	for _, a := range s.Names {
 		switch {
 		case a.Name == "*":

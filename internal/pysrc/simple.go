@@ -4,7 +4,7 @@ import "strings"
 
 // simple reads one simple statement.
 func (p *parser) simple() *Stmt {
-	s := &Stmt{Kind: SOther, S: p.start(), Depth: p.depth}
+	s := &Stmt{Kind: SOther, S: p.start(), Depth: p.depth, Compound: noCompound}
 	if p.kind() == NAME {
 		s.Key = p.word()
 	}
@@ -26,9 +26,10 @@ func (p *parser) simple() *Stmt {
 		}
 	case "global", "nonlocal":
 		p.i++
-		p.ident()
-		for p.accept(",") {
-			p.ident()
+		for more := true; more; more = p.accept(",") {
+			a := Alias{S: p.start(), Name: p.ident()}
+			a.E = p.end()
+			s.Names = append(s.Names, a)
 		}
 	case "del":
 		p.i++

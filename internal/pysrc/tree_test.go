@@ -38,7 +38,7 @@ func TestTree(t *testing.T) {
 		{"a[b,]", "(sub a (tuple b))"},
 		{"a[:]", "(sub a (slice))"},
 		{"{a: b, **c}", "(dict a b (** c))"},
-		{"{a: b for c in d if e}", "(comp a b c d e)"},
+		{"{a: b for c in d if e}", "(compdict a b c d e)"},
 		{"{a, *b}", "(set a (* b))"},
 		{"a, (b, c)", "(tuple a (tuple b c))"},
 		{"((a))", "(paren (paren a))"},

@@ -107,13 +107,50 @@ func (m *Module) StrValue(n *Node) (value string, ok bool) {
 	if n.Kind != Str {
 		return "", false
 	}
+	return m.joined(n, false)
+}
+
+// BytesValue is the value of a bytes literal, adjacent ones joined. It is not
+// ok for anything else.
+func (m *Module) BytesValue(n *Node) (value []byte, ok bool) {
+	n = n.Unparen()
+	if n.Kind != Str {
+		return nil, false
+	}
+	s, ok := m.joined(n, true)
+	return []byte(s), ok
+}
+
+// joined is the value of adjacent literals, all of them bytes or none.
+func (m *Module) joined(n *Node, bytes bool) (string, bool) {
 	var b strings.Builder
-	for i := m.tokenAt(n.S); int(m.Toks[i].S) < n.E; i++ {
-		if t := m.Toks[i]; t.Kind == STRING && !m.unquote(&b, m.text[t.S:t.E]) {
+	toks := m.literals(n)
+	for _, t := range toks {
+		lit := m.text[t.S:t.E]
+		if isBytes(lit) != bytes || !m.unquote(&b, lit) {
 			return "", false
 		}
 	}
-	return b.String(), true
+	return b.String(), len(toks) > 0
+}
+
+// literals are the tokens of a Str or FStr. One in a field of an f-string has
+// no tokens in the file.
+func (m *Module) literals(n *Node) []Token {
+	i := m.tokenAt(n.S)
+	toks := m.Toks[i:]
+	if int(toks[0].S) != n.S {
+		f, err := m.tokenizeRange(n.S, n.E)
+		if err != nil {
+			return nil
+		}
+		toks = f.Toks
+	}
+	k := 0
+	for (toks[k].Kind == STRING || toks[k].Kind == FSTRING) && int(toks[k].E) <= n.E {
+		k++
+	}
+	return toks[:k]
 }
 
 // tokenAt is the index of the first token that ends after off.
@@ -125,9 +162,15 @@ func (f *File) tokenAt(off int) int {
 func (f *File) unquote(b *strings.Builder, lit string) bool {
 	prefix, _, body := splitLiteral(lit)
 	raw := strings.ContainsAny(prefix, "rR")
+	escape := unescape
 	if strings.ContainsAny(prefix, "bB") {
-		return false
+		escape = unescapeBytes
 	}
+	return f.unquoteBody(b, body, raw, escape)
+}
+
+// unquoteBody writes the value of what stands between the quotes.
+func (f *File) unquoteBody(b *strings.Builder, body string, raw bool, escape func(*strings.Builder, string) int) bool {
 	for len(body) > 0 {
 		i := strings.IndexAny(body, "\\\r")
 		if raw {
@@ -147,7 +190,7 @@ func (f *File) unquote(b *strings.Builder, lit string) bool {
 		if body[0] == '\r' { // a line end in a literal is always \n
 			b.WriteByte('\n')
 			n = lineEndLen(body)
-		} else if n = unescape(b, body); n == 0 {
+		} else if n = escape(b, body); n == 0 {
 			return false
 		}
 		body = body[n:]
@@ -200,11 +243,7 @@ func unescape(b *strings.Builder, s string) int {
 	case '\r', '\n':
 		return 1 + lineEndLen(s[1:])
 	case '0', '1', '2', '3', '4', '5', '6', '7':
-		n := 2
-		for n < len(s) && n < 4 && s[n] >= '0' && s[n] <= '7' {
-			n++
-		}
-		v, _ := strconv.ParseUint(s[1:n], 8, 32)
+		v, n := octal(s)
 		b.WriteRune(rune(v))
 		return n
 	case 'x':
@@ -228,4 +267,38 @@ func unescape(b *strings.Builder, s string) int {
 	}
 	b.WriteRune(rune(v))
 	return 2 + digits
+}
+
+// octal is the value of an octal escape, and its length.
+func octal(s string) (v uint64, n int) {
+	n = 2
+	for n < len(s) && n < 4 && s[n] >= '0' && s[n] <= '7' {
+		n++
+	}
+	v, _ = strconv.ParseUint(s[1:n], 8, 32)
+	return v, n
+}
+
+// unescapeBytes is unescape for bytes, which know fewer escapes.
+func unescapeBytes(b *strings.Builder, s string) int {
+	switch e := s[1]; e {
+	case 'u', 'U', 'N':
+		b.WriteByte('\\')
+		return 1
+	case '0', '1', '2', '3', '4', '5', '6', '7':
+		v, n := octal(s)
+		b.WriteByte(byte(v))
+		return n
+	case 'x':
+		if len(s) < 4 {
+			return 0
+		}
+		v, err := strconv.ParseUint(s[2:4], 16, 8)
+		if err != nil {
+			return 0
+		}
+		b.WriteByte(byte(v))
+		return 4
+	}
+	return unescape(b, s)
 }

@@ -3,7 +3,8 @@
 Standard input: one path a line. Standard output, for each: a line with the
 number of ranges (-1: CPython refuses the file) and then that many records of
 five 32-bit integers: kind, first line, first column, last line, last column
-(columns in bytes of UTF-8, as ast has them).
+(columns in bytes of UTF-8, as ast has them); then a line with the length of
+what structure.py says, and that.
 """
 
 import ast
@@ -70,7 +71,7 @@ def ranges(tree):
     return out
 
 
-def main():
+def main(structure):
     warnings.simplefilter("ignore")
     gc.disable()  # a tree has no cycles, and looking for them takes a quarter of the time
     sys.setrecursionlimit(20000)
@@ -78,13 +79,13 @@ def main():
     for line in sys.stdin.buffer:
         try:
             with open(line.rstrip(b"\n"), "rb") as f:
-                tree = ast.parse(f.read())
+                source = f.read()
+            tree = ast.parse(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             write(b"-1\n")
         else:
             found = ranges(tree)
             write(b"%d\n" % (len(found) // 5) + found.tobytes())
+            text = structure(tree, source)
+            write(b"%d\n" % len(text) + text)
         sys.stdout.buffer.flush()
-
-
-main()
