@@ -190,6 +190,18 @@ func (p *Project) supported(where string, line int) error {
 	return &Refusal{Path: where, Line: line, Reason: "Django " + p.Series + " is not one that djharden knows (" + strings.Join(AllSeries(), ", ") + ")", Manual: "Upgrade the project to Django " + NewestLTS() + " first, and pin it in requirements.txt."}
 }
 
+// NamedSeries is the one Django series that a requirements file asks for; ""
+// when it leaves it open, or to a file that it includes.
+func NamedSeries(text []byte) string {
+	for line := range strings.Lines(string(text)) {
+		line, _, _ = strings.Cut(line, " #")
+		if r, ok := parseReq(strings.TrimSpace(line)); ok && r.Name == "django" {
+			return pinned(r.Spec)
+		}
+	}
+	return ""
+}
+
 // seriesOf is the series of a version: 5.2.1 -> 5.2, 2028.1 -> 2028.
 func seriesOf(version string) string {
 	parts := strings.Split(version, ".")
@@ -251,9 +263,10 @@ func allows(spec, series string) bool {
 			continue
 		}
 		c := compareVersions(series, seriesOf(m[2]+".0"))
+		major, _, _ := strings.Cut(series, ".")
 		switch m[1] {
 		case ">=", ">", "~=":
-			if c < 0 {
+			if c < 0 || m[1] == "~=" && (c > 0 && strings.Count(m[2], ".") > 1 || !strings.HasPrefix(m[2]+".", major+".")) {
 				return false
 			}
 		case "<=", "<":

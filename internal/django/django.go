@@ -19,6 +19,12 @@ type Project struct {
 	HasEnv bool              // .env is there
 	Files  map[string][]byte // what was read and may matter to a decision, by slash path: .env, .gitignore, requirements.txt, README.md, djharden.toml, the files to patch...
 
+	// Of a Made project:
+	Records  map[string][]byte // what the last render is known to have been: .djharden/base, by path
+	Paths    []string          // every file, sorted
+	Overlays []string          // settings modules laid out as djharden does it: "config.settings"
+	Unread   error             // why an adopted project can't be rendered again, or its dependencies read; nil
+
 	Name     string // the package's own name: "school"
 	Package  string // dotted: "school"
 	Dir      string // the package's folder, from the root

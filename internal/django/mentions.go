@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,13 +17,18 @@ const maxMentions = 200
 // module, and whatever names /admin. Nothing of it is edited.
 func (p *Project) mentions(t *tree) {
 	module := regexp.MustCompile(`(?:^|[^.\w])` + regexp.QuoteMeta(p.Module) + `(?:$|[^.\w])|` + regexp.QuoteMeta(p.Path))
-	patched := map[string]bool{p.Path: true, p.URLs.Path: true}
+	patched := map[string]bool{p.Path: true}
+	if p.URLs != nil {
+		patched[p.URLs.Path] = true
+	}
 	for _, e := range p.Entries {
 		patched[e.Path] = true
 	}
+	collected := t.collected()
 	for _, name := range append(t.sorted(), hiddenConfig(t)...) {
 		kind := textKind(name)
-		if kind == textNone || bytes.Contains([]byte(name), []byte("/migrations/")) {
+		ours := p.Kind == Made && strings.HasPrefix(name, p.Dir+"/hardening/")
+		if kind == textNone || ours || collected(name) || bytes.Contains([]byte(name), []byte("/migrations/")) {
 			continue
 		}
 		src, err := t.read(name)
@@ -69,6 +75,22 @@ func (p *Project) mention(name string, line int, text string, kind textSort, pat
 	}
 	if kind == textConfig && healthCheck.MatchString(text) {
 		p.HealthChecks = append(p.HealthChecks, m)
+	}
+}
+
+// collected says what is in a STATIC_ROOT: collectstatic puts copies of
+// Django's own scripts there, which are no code of the project.
+func (t *tree) collected() func(name string) bool {
+	var roots []string
+	for _, name := range t.sorted() {
+		for _, mark := range []string{"admin/js/core.js", "rest_framework/js/csrf.js", "staticfiles.json"} {
+			if root, ok := strings.CutSuffix(name, "/"+mark); ok && !slices.Contains(roots, root+"/") {
+				roots = append(roots, root+"/")
+			}
+		}
+	}
+	return func(name string) bool {
+		return slices.ContainsFunc(roots, func(root string) bool { return strings.HasPrefix(name, root) })
 	}
 }
 

@@ -1,7 +1,9 @@
 package django
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +35,7 @@ type pin struct {
 	needs  Feature
 	spec   string
 	series map[string]string // where a series needs another range than spec
+	past   []string          // ranges that were written once: a line that has one is djharden's
 }
 
 // pins, in the order they are written. All of them resolved and ran together
@@ -80,6 +83,18 @@ func Pins(series string, features ...Feature) []Pin {
 		has[f] = true
 	}
 	return lines(pins, series, has)
+}
+
+// Wrote reports whether a line of a requirements file is one that djharden
+// writes, or once wrote.
+func Wrote(line string) bool {
+	for _, p := range slices.Concat(pins, devPins, slices.Collect(maps.Values(readerPins))) {
+		spec, ok := strings.CutPrefix(line, p.name)
+		if ok && p.name != "" && (spec == p.spec && spec != "" || slices.Contains(p.past, spec) || slices.Contains(slices.Collect(maps.Values(p.series)), spec)) {
+			return true
+		}
+	}
+	return false
 }
 
 // DevPins returns the requirements of those who work on a project.

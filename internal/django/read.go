@@ -44,8 +44,7 @@ func Read(fsys fs.FS, module string) (*Project, error) {
 	_, p.HasEnv = p.Files[".env"]
 	if _, ok := p.Files["djharden.toml"]; ok {
 		p.Kind = Made
-		p.adopted(t)
-		return p, nil
+		return p, p.made(t, module)
 	}
 	var manage []string
 	for name := range t.files {
@@ -171,32 +170,4 @@ func parseError(err error) (int, string) {
 		return e.Line, e.Msg
 	}
 	return 0, err.Error()
-}
-
-var settingsKey = regexp.MustCompile(`(?m)^settings\s*=\s*"([A-Za-z_][\w.]*)"`)
-
-// adopted reads again what init needs of a project that was adopted before.
-// What can't be read any more is left out: nothing is written from it but .env.
-func (p *Project) adopted(t *tree) {
-	m := settingsKey.FindSubmatch(p.Files["djharden.toml"])
-	if m == nil {
-		return
-	}
-	module := string(m[1])
-	i := strings.LastIndexByte(module, '.')
-	if i < 0 {
-		return
-	}
-	p.Module, p.Package = module, module[:i]
-	p.Dir = strings.ReplaceAll(p.Package, ".", "/")
-	p.Name, p.Path = path.Base(p.Dir), strings.ReplaceAll(module, ".", "/")+"/base.py"
-	src, err := p.file(t, p.Path)
-	if err != nil {
-		return
-	}
-	if s, err := ReadSettings(p.Path, module, src); err == nil {
-		p.Settings = s
-		p.Reader, _ = s.reader()
-		p.shape()
-	}
 }

@@ -93,3 +93,21 @@ func TestReadDecoupleCasts(t *testing.T) {
 		}
 	}
 }
+
+// TestReadCollected doesn't take the scripts that collectstatic copied for the
+// project's own.
+func TestReadCollected(t *testing.T) {
+	script := &fstest.MapFile{Data: []byte("getCookie('csrftoken')\n")}
+	for name, want := range map[string]bool{"assets/rest_framework/js/ajax.js": false, "assets/app.js": false, "static/app.js": true} {
+		fsys := grown("")
+		fsys["assets/admin/js/core.js"] = &fstest.MapFile{}
+		fsys[name] = script
+		p, err := Read(fsys, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.SeesCSRFCookie != want {
+			t.Errorf("%s: the project reads the CSRF cookie: %v", name, p.SeesCSRFCookie)
+		}
+	}
+}

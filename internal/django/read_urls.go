@@ -53,7 +53,7 @@ func (p *Project) readURLs(t *tree) error {
 		return p.adminElsewhere(t)
 	}
 	u.look()
-	if u.Setting != "" && p.Settings.Vars[u.Setting] == nil {
+	if u.Setting != "" && p.Settings.Vars[u.Setting] == nil && p.Kind != Made { // there prod.py and dev.py set it
 		return u.refusal(u.Admin.Pattern, "the admin's path is settings."+u.Setting+", which "+p.Path+" doesn't set", "Set it there: "+u.Setting+" = 'admin/'.")
 	}
 	return nil
@@ -101,6 +101,10 @@ func (u *URLs) admin() error {
 			u.Admin, u.Setting = &r, pat.Name
 			return nil
 		}
+		if m := settingPattern.FindStringSubmatch(u.Src.Text(pat)); m != nil && u.Scope.Alias[m[1]] == "django.conf.settings" && r.Func != "path" {
+			u.Admin, u.Setting = &r, m[2]
+			return nil
+		}
 		return u.refusal(r.Pattern, "the admin's path is computed", moveAdmin)
 	}
 	u.Old = strings.TrimSuffix(strings.TrimPrefix(r.Value, "^"), "$")
@@ -116,6 +120,9 @@ func (u *URLs) admin() error {
 	u.Admin = &r
 	return nil
 }
+
+// settingPattern is the admin's path as a pattern made of a setting.
+var settingPattern = regexp.MustCompile(`^[fF]["']\^\{(\w+)\.(\w+)\}["']$`)
 
 // conditional reports whether something between the statement and the route
 // decides if it is there.

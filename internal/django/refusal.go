@@ -9,6 +9,7 @@ type Refusal struct {
 	Line   int    // 1-based; 0 when no line is meant
 	Reason string // what was met, lower case, no full stop
 	Manual string // the step for a person, one sentence or two
+	Ask    string // the answer that would settle it, by its key: "settings"; ""
 }
 
 func (r *Refusal) Error() string {
