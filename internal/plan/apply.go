@@ -25,8 +25,8 @@ type write struct {
 // the commit point a cancelled ctx rolls back; after it the write completes.
 // Every other failure is a *WriteError, which says which tree is there.
 func (p *Plan) Apply(ctx context.Context) error {
-	if p.refused != nil {
-		return p.refused
+	if err := p.blocked(); err != nil {
+		return err
 	}
 	if p.Empty() {
 		return nil
@@ -113,6 +113,9 @@ func (w *write) prepare(ctx context.Context) error {
 	for _, dir := range w.j.Made {
 		n := dirNode{Mode: 0o755, UID: -1, GID: -1}
 		n.UID, n.GID = w.heir()
+		if was, ok := w.p.dirs[dir]; ok {
+			n = was
+		}
 		if err := w.disk.mkdir(dir, n); err != nil {
 			return at(dir, "make folder", err)
 		}

@@ -6,8 +6,13 @@ import (
 	"io/fs"
 )
 
-// decide fills c and returns the change of the base file that goes with it.
-func (p *Plan) decide(d *looker, f *File, c *change) (*change, error) {
+// decide fills c and returns the changes of djharden's own records that go
+// with it.
+func (p *Plan) decide(d *looker, f *File, c *change) ([]*change, error) {
+	if f.Keep != "" {
+		c.Action, c.Reason = Kept, f.Keep
+		return nil, nil
+	}
 	if f.Owner == Once && !f.Remove {
 		return nil, decideOnce(d, f, c)
 	}
@@ -17,13 +22,50 @@ func (p *Plan) decide(d *looker, f *File, c *change) (*change, error) {
 	}
 	c.old = old
 	if f.Owner == Whole && !f.Secret {
-		return p.decideWhole(d, f, c)
+		if p.how != nil {
+			m := &merge{p: p, d: d, f: f, c: c}
+			return m.decide()
+		}
+		b, err := p.decideWhole(d, f, c)
+		return one(b), err
 	}
 	if err := wasCheck(d, f, old); err != nil {
 		return nil, err
 	}
 	settle(f, c)
-	return nil, nil
+	if f.Record == nil {
+		return nil, nil
+	}
+	b, err := record(d, baseDir+f.Path, f.Record, 0o644)
+	return one(b), err
+}
+
+func one(c *change) []*change {
+	if c == nil {
+		return nil
+	}
+	return []*change{c}
+}
+
+// record is the change that makes one of djharden's own files hold data.
+// Line ends don't count: git may have changed them. nil data: it goes away.
+func record(d *looker, path string, data []byte, mode fs.FileMode) (*change, error) {
+	old, err := d.read(path)
+	if err != nil || old == nil && data == nil {
+		return nil, err
+	}
+	c := &change{Change: Change{Path: path, Action: Update, Reason: "the last render, for later merges"}, old: old}
+	switch {
+	case data == nil:
+		c.Action = Remove
+	case old == nil:
+		c.Action, c.new = Create, &node{Data: data, Mode: mode, UID: -1, GID: -1}
+	case alike(old.Data, data):
+		return nil, nil
+	default:
+		c.new = &node{Data: data, Mode: old.Mode, UID: old.UID, GID: old.GID, exact: true}
+	}
+	return c, nil
 }
 
 // decideOnce leaves a file that exists, except that a secret one which
@@ -75,7 +117,6 @@ func (p *Plan) decideWhole(d *looker, f *File, c *change) (*change, error) {
 		c.Action, c.Reason, c.new = Kept, "you have edited it, and djharden has nothing new for it", c.old
 		return nil, nil
 	default:
-		// A three-way merge of base, disk and wanted belongs here.
 		c.Action = Conflict
 		return nil, &RefusedError{Path: f.Path, Reason: "you have edited it, and djharden wants to change it too",
 			Hint: fmt.Sprintf("move your edit out of %s (below the generated part of another file, or a commit), then run it again", f.Path)}

@@ -184,7 +184,7 @@ func (d *differ) hunks(c *change, oldName string, old []byte, newName string, no
 		if crlf {
 			body = strings.TrimSuffix(body, "\r")
 		}
-		d.line(style, line[:1]+visible(d.hide(c, line[0], body)))
+		d.line(style, line[:1]+Visible(d.hide(c, line[0], body)))
 	}
 }
 
@@ -234,9 +234,9 @@ func holdsLine(n *node, text string) bool {
 	return false
 }
 
-// visible escapes what a terminal would act on or hide: controls, direction
+// Visible escapes what a terminal would act on or hide: controls, direction
 // marks, invisible characters and bytes that are no UTF-8.
-func visible(s string) string {
+func Visible(s string) string {
 	if isPlain(s) {
 		return s
 	}

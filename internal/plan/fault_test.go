@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// The faults below are tried at every step of three writes: an adoption (each
-// kind of file and action), its undo, and a new project in a folder that isn't
-// there yet.
+// The faults below are tried at every step of four writes: an adoption (each
+// kind of file and action), its undo, a new project in a folder that isn't
+// there yet, and a sync (each kind of merge).
 
 var errFault = errors.New("injected fault")
 
@@ -94,6 +94,16 @@ var scenes = []scene{
 			{Path: "config/settings/prod.py", Data: []byte("p\n")},
 			{Path: ".env", Owner: Once, Secret: true, Data: []byte("A=b\n")},
 		})
+	}},
+	{"sync", func(t testing.TB, dir string) string {
+		onDisk, _ := edited()
+		root := filepath.Join(dir, "site")
+		fill(t, root, onDisk)
+		oddModes(t, root, "update.py", "merged.py", ".env", baseDir+"same.py", "sub", baseDir+"old")
+		return root
+	}, func(root string) (*Plan, error) {
+		_, files := edited()
+		return Merge(root, files, Policy{Conflict: Theirs})
 	}},
 }
 

@@ -16,7 +16,7 @@ import (
 // page, for two, and so on until the write succeeds. Each time all or nothing
 // is there. The disk is a tmpfs, mounted in a namespace of the helper's.
 func TestFullDisk(t *testing.T) {
-	for _, which := range []string{"project", "state"} {
+	for _, which := range []string{"project", "state", "project\nsync", "state\nsync"} {
 		dir := t.TempDir()
 		cmd := child(t, "fulldisk", dir, which)
 		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
@@ -63,13 +63,18 @@ func fullDisk(args []string) error {
 		project, state = elsewhere, disk
 	}
 	onDisk, files := adoption()
+	plan := Make
+	if len(args) > 2 {
+		onDisk, files = edited()
+		plan = func(root string, files []File) (*Plan, error) { return Merge(root, files, Policy{Conflict: Theirs}) }
+	}
 	for i := range files { // some pages each
 		if files[i].Owner == Whole && !files[i].Remove {
-			files[i].Data = []byte(strings.Repeat("# "+files[i].Path+"\n", 300))
+			files[i].Data = append(files[i].Data, strings.Repeat("# "+files[i].Path+"\n", 300)...)
 		}
 	}
 	for pages := 0; ; pages++ {
-		err := oneFull(filepath.Join(project, strconv.Itoa(pages)), filepath.Join(state, strconv.Itoa(pages)), disk, onDisk, files, pages)
+		err := oneFull(filepath.Join(project, strconv.Itoa(pages)), filepath.Join(state, strconv.Itoa(pages)), disk, onDisk, func(root string) (*Plan, error) { return plan(root, files) }, pages)
 		if errors.Is(err, errFitted) {
 			fmt.Printf("full 0 to %d pages, then it fits\n", pages-1)
 			return nil
@@ -83,7 +88,7 @@ func fullDisk(args []string) error {
 var errFitted = errors.New("it fits")
 
 // oneFull writes with so many pages free.
-func oneFull(root, state, disk string, onDisk map[string]string, files []File, pages int) error {
+func oneFull(root, state, disk string, onDisk map[string]string, plan func(string) (*Plan, error), pages int) error {
 	os.Setenv("XDG_STATE_HOME", state)
 	for name, text := range onDisk {
 		p := filepath.Join(root, name)
@@ -94,7 +99,7 @@ func oneFull(root, state, disk string, onDisk map[string]string, files []File, p
 			return err
 		}
 	}
-	p, err := Make(root, files)
+	p, err := plan(root)
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func checkPath(name string) error {
 		return bad("it holds a character that can't be printed")
 	case !filepath.IsLocal(filepath.FromSlash(name)):
 		return bad("it names a device or leaves the project")
-	case strings.HasPrefix(strings.ToLower(name)+"/", baseDir):
+	case strings.HasPrefix(strings.ToLower(name)+"/", baseDir), strings.HasPrefix(strings.ToLower(name)+"/", pendingDir):
 		return bad("that folder is for djharden's own copies")
 	case strings.EqualFold(strings.SplitN(name, "/", 2)[0], ".git"):
 		return bad("that folder is git's")

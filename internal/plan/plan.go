@@ -45,6 +45,9 @@ type File struct {
 	Remove bool        // the file goes away (its content lives on in another file, or undo)
 	Secret bool        // holds secrets: every value after "=" is masked in a diff; 0600 for a new file and for one that everybody may read
 	Mask   []string    // secret texts that a diff of the plan must not show, removed lines included
+	Keep   string      // the user's alone: left as it is, there or not, and this is why
+	Record []byte      // Patch: what to remember of it in .djharden/base; nil: nothing
+	Base   string      // Whole: the path it had at the last render, where that was another
 }
 
 // Action is what a plan does with one file.
@@ -77,11 +80,14 @@ type Plan struct {
 	missing bool   // the root folder isn't there yet
 	undo    bool   // it puts back a recorded write
 	rmdirs  []dirNode
-	unmade  []string // folders above and including root that the undone write had made
+	dirs    map[string]dirNode // undo: the rights that folders had which the write removed
+	unmade  []string           // folders above and including root that the undone write had made
 	changes []change
 	refused *RefusedError
-	hook    hook // tests only
-	workers int  // at once; 0: a few
+	how     *Policy // nil: no merge
+	clashes []Clash // nothing is written while there are any
+	hook    hook    // tests only
+	workers int     // at once; 0: a few
 }
 
 // change is one wanted path beside what is on the disk.
@@ -91,12 +97,13 @@ type change struct {
 	old, new *node // nil: no such file
 	base     bool  // a file of .djharden/base: it follows its file and isn't shown
 	implied  bool  // base: its file changes too, so it needs no line of its own
+	marked   bool  // it is written with conflicts marked in it
 }
 
 // writes reports whether applying the change touches the disk.
 func (c *change) writes() bool {
 	switch {
-	case c.Action == Refuse || c.Action == Conflict:
+	case c.Action == Refuse || c.Action == Conflict && !c.marked:
 		return false
 	case c.old == nil || c.new == nil:
 		return c.old != c.new
@@ -113,15 +120,23 @@ type node struct {
 	info     fs.FileInfo // of the file it was read from
 }
 
-// baseDir holds the last render of each whole file.
-const baseDir = ".djharden/base/"
+const (
+	ownDir = ".djharden/"
+	// baseDir holds the last render of each whole file.
+	baseDir = ownDir + "base/"
+	// pendingDir holds the render behind each file that went out with conflicts
+	// marked in it: it becomes the last render once they are settled.
+	pendingDir = ownDir + "pending/"
+)
 
 // Make compares the wanted files with the disk under root, which may not exist
 // yet, and writes nothing. Where a file can't be written safely (a link or a
 // folder in the way, an edited file, a file that isn't djharden's), the error
 // is a *RefusedError that names all of them; the plan is returned beside it,
 // for showing, and its Apply refuses too.
-func Make(root string, files []File) (*Plan, error) {
+func Make(root string, files []File) (*Plan, error) { return makePlan(root, files, nil) }
+
+func makePlan(root string, files []File, how *Policy) (*Plan, error) {
 	if err := checkPaths(files); err != nil {
 		return nil, err
 	}
@@ -129,7 +144,7 @@ func Make(root string, files []File) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{root: real, missing: missing}
+	p := &Plan{root: real, missing: missing, how: how}
 	d := &looker{}
 	if !missing {
 		r, err := os.OpenRoot(real)
@@ -139,13 +154,26 @@ func Make(root string, files []File) (*Plan, error) {
 		defer r.Close()
 		d.root = r
 	}
+	if how != nil {
+		if files, err = withDropped(d, files); err != nil {
+			return nil, err
+		}
+	}
 	for i := range files {
 		if err := p.add(d, &files[i]); err != nil {
 			return nil, err
 		}
 	}
-	if p.refused != nil {
+	if how != nil {
+		if err := p.emptied(d); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case p.refused != nil:
 		return p, p.refused
+	case p.clashes != nil:
+		return p, &ConflictError{p.clashes}
 	}
 	return p, nil
 }
@@ -153,7 +181,7 @@ func Make(root string, files []File) (*Plan, error) {
 // add decides about one wanted file.
 func (p *Plan) add(d *looker, f *File) error {
 	c := change{Change: Change{Path: f.Path, Reason: f.Reason, From: f.From, Secret: f.Secret}, mask: f.Mask}
-	b, err := p.decide(d, f, &c)
+	records, err := p.decide(d, f, &c)
 	if err != nil {
 		r, ok := err.(*RefusedError)
 		if !ok {
@@ -164,12 +192,14 @@ func (p *Plan) add(d *looker, f *File) error {
 		}
 		c.Reason = r.Reason
 		p.refuse(r)
-		b = nil
+		records = nil
 	}
 	p.changes = append(p.changes, c)
-	if b != nil && b.writes() {
-		b.base, b.implied = true, c.writes()
-		p.changes = append(p.changes, *b)
+	for _, b := range records {
+		if b.writes() {
+			b.base, b.implied = true, c.writes()
+			p.changes = append(p.changes, *b)
+		}
 	}
 	return nil
 }
@@ -197,7 +227,7 @@ func (p *Plan) Changes() []Change {
 
 // Empty reports whether there is nothing to write and nothing refused.
 func (p *Plan) Empty() bool {
-	if p.refused != nil || len(p.rmdirs) > 0 {
+	if p.refused != nil || p.clashes != nil || len(p.rmdirs) > 0 {
 		return false
 	}
 	for i := range p.changes {

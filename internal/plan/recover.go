@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // Report says what Recover did.
@@ -182,6 +183,11 @@ func UndoPlan(root string) (*Plan, error) {
 		}
 	}
 	p.unmade = j.Above
+	p.dirs = map[string]dirNode{}
+	for _, n := range j.Unmade {
+		n.exact = true
+		p.dirs[n.Path] = n
+	}
 	if p.refused != nil {
 		return p, p.refused
 	}
@@ -191,7 +197,7 @@ func UndoPlan(root string) (*Plan, error) {
 // addUndo decides about one file of the recorded write.
 func (p *Plan) addUndo(look *looker, e *journalFact) {
 	c := change{Change: Change{Path: e.Path, Secret: e.Secret, Reason: "as it was before the last write"}, mask: e.Mask}
-	c.base = len(e.Path) > len(baseDir) && e.Path[:len(baseDir)] == baseDir
+	c.base = strings.HasPrefix(e.Path, ownDir)
 	c.implied = c.base
 	now, err := look.read(e.Path)
 	if err == nil && !e.undoable(now) {

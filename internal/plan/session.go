@@ -157,8 +157,8 @@ func removeAll(dirs []string) {
 // file and folder, the lock's being free aside. It writes nothing. Apply does
 // the same first; call it to tell a person before asking further questions.
 func (p *Plan) Check() error {
-	if p.refused != nil {
-		return p.refused
+	if err := p.blocked(); err != nil {
+		return err
 	}
 	dir, err := stateDir(p.root)
 	if err != nil {
