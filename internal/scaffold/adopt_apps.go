@@ -36,7 +36,7 @@ func (o *overlay) installed() []string {
 			add = append(add, app)
 		}
 	}
-	want(o.table, o.own+".apps.HardeningConfig")
+	want(o.table || o.signs, o.own+".apps.HardeningConfig")
 	want(o.a.Admin2FA && o.site, "django_otp")
 	want(o.a.Admin2FA && o.site, "django_otp.plugins.otp_totp")
 	want(o.a.Admin2FA && o.site, "django_otp.plugins.otp_static")

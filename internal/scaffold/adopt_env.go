@@ -53,10 +53,11 @@ func (d *adoption) needs(name, value, comment string) string {
 // variables lists what production reads, in the order of .env.
 func (d *adoption) variables(o *overlay) {
 	a, s := d.a, d.in.Secrets
-	d.needs("SECRET_KEY", s.SecretKey, "Signs sessions and links. `djharden rotate SECRET_KEY` replaces it.")
+	d.needs("SECRET_KEY", s.SecretKey, "Signs sessions and links. `djharden rotate secret-key` replaces it.")
 	d.needs("SECRET_KEY_FALLBACKS", "", "Old keys that still verify, comma-separated.")
 	if o.signs {
-		d.needs("JWT_SIGNING_KEY", s.JWTKey, "Signs the API's tokens. Never the same as the secret key.")
+		d.needs("JWT_SIGNING_KEY", s.JWTKey, "Signs the API's tokens. Never the same as the secret key. `djharden rotate jwt-key` replaces it.")
+		d.needs("JWT_SIGNING_KEY_FALLBACKS", "", "Old signing keys whose tokens are still taken, comma-separated.")
 	}
 	d.needs("DEBUG", "0", "Production refuses anything else; development doesn't ask.")
 	d.needs("ALLOWED_HOSTS", strings.Join(a.Domains, ","), "The host names that the site answers to.")
@@ -126,8 +127,18 @@ func (d *adoption) unwritable(name string, err error) error {
 	return fmt.Errorf("%s %w", name, err)
 }
 
-// envExample names every variable, without secrets.
+// envExample is .env.example: every variable, without secrets.
 func (d *adoption) envExample() plan.File {
+	list := d.exampleVars(d.s.Reads)
+	old := d.p.Files[".env.example"]
+	f := plan.File{Path: ".env.example", Owner: plan.Patch, Was: old, Reason: "every variable that production reads, without secrets", Record: DotEnv(list)}
+	f.Data, _ = EditDotEnv(old, list)
+	return f
+}
+
+// exampleVars are the variables as .env.example has them, and what the
+// settings read besides.
+func (d *adoption) exampleVars(reads []django.EnvRead) []EnvVar {
 	values := exampleValues(d.a)
 	list := make([]EnvVar, 0, len(d.vars))
 	for _, v := range d.vars {
@@ -147,16 +158,13 @@ func (d *adoption) envExample() plan.File {
 	for _, v := range list {
 		have[v.Name] = true
 	}
-	for _, r := range d.s.Reads { // what base.py reads besides
+	for _, r := range reads {
 		if !have[r.Name] && isEnvName(r.Name) && !(r.Setting == "DEBUG" && d.name("DEBUG") == r.Name) {
 			have[r.Name] = true
 			list = append(list, EnvVar{Name: r.Name})
 		}
 	}
-	old := d.p.Files[".env.example"]
-	f := plan.File{Path: ".env.example", Owner: plan.Patch, Was: old, Reason: "every variable that production reads, without secrets"}
-	f.Data, _ = EditDotEnv(old, list)
-	return f
+	return list
 }
 
 // envContext is what env.py is made from.

@@ -101,7 +101,8 @@ func (o *overlay) ownFiles() ([]plan.File, error) {
 		Label          string
 		Table, Site    bool
 		Brake, Signals bool
-	}{c, o.p.Package, o.own, strings.ReplaceAll(o.p.Package, ".", "_") + "_hardening", o.table, o.site, o.brake, o.tokens}
+		Signs          bool
+	}{c, o.p.Package, o.own, strings.ReplaceAll(o.p.Package, ".", "_") + "_hardening", o.table, o.site, o.brake, o.tokens, o.signs}
 	rows := []struct {
 		name, reason string
 		when         bool
@@ -109,7 +110,8 @@ func (o *overlay) ownFiles() ([]plan.File, error) {
 	}{
 		{"__init__.py", "djharden's own code", true, ""},
 		{"admin.py", "the admin site", o.site, "config/admin.py"},
-		{"apps.py", "the admin site and the cache table, wired", o.site || o.table, ""},
+		{"apps.py", "the admin site, the cache table and earlier signing keys, wired", o.site || o.table || o.signs, ""},
+		{"backends.py", "tokens of earlier signing keys", o.signs, "config/backends.py"},
 		{"logs.py", "a security log file that can't stop the start", c.SecurityLog != "", "config/logs.py"},
 		{"middleware.py", "the client's address, settled once", true, "config/middleware.py"},
 		{"migrations/0001_cache_table.py", "the table of the database cache", o.table, "config/migrations/0001_cache_table.py"},
@@ -338,7 +340,7 @@ func (d *adoption) requirements(o *overlay) plan.File {
 			lines = append(lines, p.Line)
 		}
 	}
-	f := plan.File{Path: deps.Path, Owner: plan.Patch, Was: old, Data: appendLines(old, lines), Reason: "packages, in versions that run together"}
+	f := plan.File{Path: deps.Path, Owner: plan.Patch, Was: old, Data: appendLines(old, lines), Record: wroteLines(lines, d.p.Series), Reason: "packages, in versions that run together"}
 	if !deps.Found {
 		d.warn("requirements", "the project named its packages nowhere: requirements.txt holds what production needs; add yours")
 	}

@@ -166,6 +166,7 @@ func (o *overlay) secrets() []string {
 	out = append(out, call("SECRET_KEY_FALLBACKS", "list", "SECRET_KEY_FALLBACKS", "[], validate=checks.each(checks.secret, at_least=0)")...)
 	if o.signs {
 		out = append(out, call("JWT_SIGNING_KEY", "str", o.name("JWT_SIGNING_KEY"), "validate=[checks.secret, checks.unlike(SECRET_KEY)]")...)
+		out = append(out, call("JWT_SIGNING_KEY_FALLBACKS", "list", "JWT_SIGNING_KEY_FALLBACKS", "[], validate=checks.each(checks.secret, at_least=0)")...)
 	}
 	return out
 }

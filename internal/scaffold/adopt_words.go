@@ -75,7 +75,7 @@ func (d *adoption) environment() {
 		kept = append(kept, v.Name)
 		switch {
 		case v.Name == d.name("SECRET_KEY") && (len(value) < 50 || strings.Contains(value, "insecure")):
-			d.warn("env-weak", ".env: %s is short or a placeholder, and production refuses to start with it: djharden rotate SECRET_KEY makes a new one", v.Name)
+			d.warn("env-weak", ".env: %s is short or a placeholder, and production refuses to start with it: djharden rotate secret-key makes a new one", v.Name)
 		case v.Name == d.name("DEBUG") && truthy(value):
 			d.warn("env-debug", ".env: %s is on, and production refuses to start: set it to 0 on the server", v.Name)
 		case v.Name == d.name("ALLOWED_HOSTS") && (strings.Contains(value, "*") || !strings.Contains(value, ".")):
@@ -210,7 +210,7 @@ func renderAdopted(in Input, facts django.Facts) (Result, error) {
 	}
 	var empty []string
 	for _, v := range vars {
-		if v.Value == "" && v.Name != "SECRET_KEY_FALLBACKS" && v.Name != "DEV_DATABASE_URL" {
+		if v.Value == "" && !strings.HasSuffix(v.Name, "KEY_FALLBACKS") && v.Name != "DEV_DATABASE_URL" {
 			empty = append(empty, v.Name)
 		}
 	}
@@ -226,7 +226,7 @@ func renderAdopted(in Input, facts django.Facts) (Result, error) {
 func cloneVars(in Input) ([]EnvVar, error) {
 	a, s := in.Answers, in.Secrets
 	known := map[string]string{
-		"SECRET_KEY": s.SecretKey, "JWT_SIGNING_KEY": s.JWTKey, "SECRET_KEY_FALLBACKS": "", "DEBUG": "0",
+		"SECRET_KEY": s.SecretKey, "JWT_SIGNING_KEY": s.JWTKey, "SECRET_KEY_FALLBACKS": "", "JWT_SIGNING_KEY_FALLBACKS": "", "DEBUG": "0",
 		"ALLOWED_HOSTS": strings.Join(a.Domains, ","), "TRUSTED_PROXY_COUNT": strconv.Itoa(a.ProxyHops),
 		"DATABASE_URL": a.DatabaseURL, "DATABASE_CA_FILE": orElse(a.DatabaseCA, systemCA), "DEV_DATABASE_URL": "",
 		"REDIS_URL": unmasked(a.RedisURL), "CORS_ALLOWED_ORIGINS": strings.Join(a.CORSOrigins, ","),

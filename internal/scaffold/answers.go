@@ -33,6 +33,9 @@ type Answers struct {
 	SecurityLog        string   // absolute path on the server; "": stdout only
 	UploadLimit        int64    // bytes of one file; 0: no limit of djharden's
 	Settings           string   // adopted: the dotted settings module found or named; "" for a new project
+	Package            string   // a new project's, where it isn't config any more; ""
+	Keep               []string // paths of files that the user took over
+	HSTSSince          string   // the day the stage was written, 2026-11-25; "" when that isn't known
 
 	found found // what ApplyPreset goes by
 }

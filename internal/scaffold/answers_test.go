@@ -35,6 +35,12 @@ func TestOptionsAreWhole(t *testing.T) {
 			t.Errorf("%s is there twice", o.Key)
 		}
 		seen[o.Key] = true
+		if o.Unasked {
+			if o.Security == "" || o.Get == nil || o.Set == nil || o.Usage+o.Question+o.Default != "" {
+				t.Errorf("%s is asked somewhere, or not whole", o.Key)
+			}
+			continue
+		}
 		if o.Usage == "" || o.Question == "" || o.Security == "" || o.Default == "" || o.Get == nil || o.Set == nil {
 			t.Errorf("%s is not whole", o.Key)
 		}

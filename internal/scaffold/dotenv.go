@@ -257,3 +257,13 @@ func readEnv(data []byte) (m map[string]string, ok bool) {
 	m, err := godotenv.UnmarshalBytes(data)
 	return m, err == nil
 }
+
+// ReadEnv reads a .env file into its variables. The error doesn't show what is
+// in the file.
+func ReadEnv(data []byte) (map[string]string, error) {
+	m, ok := readEnv(bytes.TrimPrefix(data, bom))
+	if !ok {
+		return nil, errors.New("not KEY=value lines")
+	}
+	return m, nil
+}

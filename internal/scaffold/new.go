@@ -21,6 +21,7 @@ var newFiles = []newFile{
 	{path: "config/admin.py", reason: "the admin site"},
 	{path: "config/api.py", reason: "the API's first views", when: func(c context) bool { return c.API }},
 	{path: "config/apps.py", reason: "the admin site, wired"},
+	{path: "config/backends.py", reason: "tokens of earlier signing keys", when: func(c context) bool { return c.JWT }},
 	{path: "config/asgi.py", reason: "production settings unless told otherwise"},
 	{path: "config/logs.py", reason: "a security log file that can't stop the start", when: func(c context) bool { return c.SecurityLog != "" }},
 	{path: "config/middleware.py", reason: "the client's address, settled once"},

@@ -17,9 +17,10 @@ const systemCA = "/etc/ssl/certs/ca-certificates.crt"
 func envVars(in Input) []EnvVar {
 	a, s := in.Answers, in.Secrets
 	return chosen(a, []envRow{
-		{always, EnvVar{"SECRET_KEY", s.SecretKey, "Signs sessions and links. `djharden rotate SECRET_KEY` replaces it."}},
+		{always, EnvVar{"SECRET_KEY", s.SecretKey, "Signs sessions and links. `djharden rotate secret-key` replaces it."}},
 		{always, EnvVar{"SECRET_KEY_FALLBACKS", "", "Old keys that still verify, comma-separated."}},
-		{hasJWT, EnvVar{"JWT_SIGNING_KEY", s.JWTKey, "Signs the API's tokens. Never the same as SECRET_KEY."}},
+		{hasJWT, EnvVar{"JWT_SIGNING_KEY", s.JWTKey, "Signs the API's tokens. Never the same as SECRET_KEY. `djharden rotate jwt-key` replaces it."}},
+		{hasJWT, EnvVar{"JWT_SIGNING_KEY_FALLBACKS", "", "Old signing keys whose tokens are still taken, comma-separated."}},
 		{always, EnvVar{"DEBUG", "0", "Production refuses anything else; development doesn't ask."}},
 		{always, EnvVar{"ALLOWED_HOSTS", strings.Join(a.Domains, ","), "The host names that the site answers to."}},
 		{always, EnvVar{"TRUSTED_PROXY_COUNT", strconv.Itoa(a.ProxyHops), "How many proxies add to X-Forwarded-For; 0: none is in front."}},
@@ -112,14 +113,20 @@ func envFile(in Input) plan.File {
 
 // envExample is .env.example: the same names, for people and for git.
 func envExample(in Input) plan.File {
+	vars := exampleVars(in)
+	old := in.Project.Files[".env.example"]
+	f := plan.File{Path: ".env.example", Owner: plan.Patch, Was: old, Reason: "every variable that production reads, without secrets", Record: DotEnv(vars)}
+	f.Data, _ = EditDotEnv(old, vars)
+	return f
+}
+
+// exampleVars are the variables as .env.example has them.
+func exampleVars(in Input) []EnvVar {
 	vars, values := envVars(in), exampleValues(in.Answers)
 	for i := range vars {
 		if v, ok := values[vars[i].Name]; ok {
 			vars[i].Value = v
 		}
 	}
-	old := in.Project.Files[".env.example"]
-	f := plan.File{Path: ".env.example", Owner: plan.Patch, Was: old, Reason: "every variable that production reads, without secrets"}
-	f.Data, _ = EditDotEnv(old, vars)
-	return f
+	return vars
 }

@@ -31,7 +31,7 @@ func ignoreFile(in Input, path string, want []string) plan.File {
 			missing = append(missing, line)
 		}
 	}
-	return plan.File{Path: path, Owner: plan.Patch, Data: appendLines(old, missing), Was: old, Reason: "secrets and build products stay out"}
+	return plan.File{Path: path, Owner: plan.Patch, Data: appendLines(old, missing), Was: old, Record: appendLines(nil, want), Reason: "secrets and build products stay out"}
 }
 
 // ignoreKey takes off a line what makes no difference at the root.
@@ -53,8 +53,21 @@ func requirements(in Input, path string, head []string, pins []django.Pin) plan.
 			missing = append(missing, p.Line)
 		}
 	}
-	return plan.File{Path: path, Owner: plan.Patch, Data: appendLines(old, missing), Was: old, Reason: "packages, in versions that run together"}
+	data := appendLines(old, missing)
+	return plan.File{Path: path, Owner: plan.Patch, Data: data, Was: old, Record: wroteLines(missing, django.NamedSeries(data)), Reason: "packages, in versions that run together"}
 }
+
+// wroteLines is the record of a requirements file: the lines in it that are
+// djharden's to change, and the Django that it asks for.
+func wroteLines(lines []string, series string) []byte {
+	head := "# Lines that djharden wrote.\n"
+	if series != "" {
+		head += recordedSeries + series + "\n"
+	}
+	return appendLines([]byte(head), lines)
+}
+
+const recordedSeries = "# Django asked for: "
 
 // namesIn are the lines of a requirements file, and the packages they name.
 func namesIn(text []byte) map[string]bool {

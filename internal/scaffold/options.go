@@ -26,6 +26,7 @@ type Option struct {
 	Security string     // one sentence: what goes wrong with the wrong answer
 	Secret   bool       // holds a password: never shown, never written whole to djharden.toml
 	Unsaved  bool       // never written to djharden.toml at all; it lives in .env
+	Unasked  bool       // a key of djharden.toml and nothing else: no flag, no variable, no question
 	Metavar  string     // what stands for the value in --help: "URL"
 
 	// Get returns the answer as text, lists joined by commas; "" is none.
@@ -201,6 +202,18 @@ var Options = []Option{
 		Question: "Settings module",
 		Security: "Hardening the module that the server doesn't load hardens nothing.",
 		Metavar:  "MODULE",
+	}),
+	text("package", func(a *Answers) *string { return &a.Package }, checkPackage, Option{
+		Unasked:  true,
+		Security: "The folder that was config/ when djharden made it.",
+	}),
+	list("keep", func(a *Answers) *[]string { return &a.Keep }, checkKeep, Option{
+		Unasked:  true,
+		Security: "Files that are yours alone, such as \"config/settings/dev.py\": sync leaves them as they are, and what is new in them never arrives.",
+	}),
+	text("hsts_since", func(a *Answers) *string { return &a.HSTSSince }, checkDate, Option{
+		Unasked:  true,
+		Security: "The day (UTC) this stage of HSTS was written, for `djharden sync --hsts next`: browsers see it from the day it is deployed, so put a later day here if that was later.",
 	}),
 }
 

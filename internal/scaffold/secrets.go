@@ -3,6 +3,7 @@ package scaffold
 import (
 	"crypto/rand"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -42,16 +43,28 @@ func newKey() (string, error) {
 // acceptable reports whether a key can't be taken for an option of a command
 // or, by chance, for a placeholder: what the generated env.py refuses.
 func acceptable(key string) bool {
-	if key == "" || key[0] == '-' || len(key) > 8 && strings.Contains(key[8:], key[:8]) {
-		return false
+	return key != "" && key[0] != '-' && !repeats(key) && !placeholder(key)
+}
+
+// passes reports whether the generated env.py takes a key.
+func passes(key string) bool {
+	distinct := map[rune]bool{}
+	for _, c := range key {
+		distinct[c] = true
 	}
+	return utf8.RuneCountInString(key) >= 50 && len(distinct) >= 10 && !repeats(key) && !placeholder(key)
+}
+
+func repeats(key string) bool { return len(key) > 8 && strings.Contains(key[8:], key[:8]) }
+
+func placeholder(key string) bool {
 	low := strings.ToLower(key)
 	for _, word := range []string{"insecure", "replace", "secret", "password", "example"} {
 		if strings.Contains(low, word) {
-			return false
+			return true
 		}
 	}
-	return !near(low, "change", "me", "this", "it") && !near(low, "your", "key")
+	return near(low, "change", "me", "this", "it") || near(low, "your", "key")
 }
 
 // near reports whether first is followed by one of then, at once or after one

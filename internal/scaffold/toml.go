@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 )
@@ -25,21 +26,30 @@ func (e *ConfigError) Error() string { return e.Where + ": " + e.Msg }
 func TOML(a Answers, version string) []byte {
 	var b strings.Builder
 	b.WriteString("# djharden's answers: what you want of this project. No secret is kept here.\n")
-	b.WriteString("# Change one and run `djharden sync`. Written by djharden " + commentText(version) + ".\n")
+	b.WriteString(tomlHead(version) + "\n")
 	for _, o := range Options {
-		if o.Unsaved || !applies(o.Key, a) {
-			continue
+		if !o.Unsaved && applies(o.Key, a) {
+			b.WriteString("\n" + strings.Join(tomlBlock(o, a), "\n") + "\n")
 		}
-		b.WriteString("\n")
-		for _, line := range wrap(o.Security, 96) {
-			b.WriteString("# " + line + "\n")
-		}
-		if o.Kind == Choice {
-			b.WriteString("# One of: " + strings.Join(o.Choices, ", ") + ".\n")
-		}
-		b.WriteString(o.Key + " = " + tomlValue(o, a) + "\n")
 	}
 	return []byte(b.String())
+}
+
+// tomlHead is the line that says what wrote the file: writtenBy reads it.
+func tomlHead(version string) string {
+	return fmt.Sprintf("# Change one and run `djharden sync`. Written by djharden %s, templates %d.", commentText(version), TemplateVersion)
+}
+
+// tomlBlock is an answer with the comment above it.
+func tomlBlock(o Option, a Answers) []string {
+	var lines []string
+	for _, line := range wrap(o.Security, 96) {
+		lines = append(lines, "# "+line)
+	}
+	if o.Kind == Choice {
+		lines = append(lines, "# One of: "+strings.Join(o.Choices, ", ")+".")
+	}
+	return append(lines, o.Key+" = "+tomlValue(o, a))
 }
 
 // applies leaves out answers that this project has no use for.
@@ -51,6 +61,10 @@ func applies(key string, a Answers) bool {
 		return a.API() && !a.JWT
 	case "settings":
 		return a.Settings != ""
+	case "package":
+		return a.Package != ""
+	case "hsts_since":
+		return a.HSTSSince != ""
 	}
 	return true
 }
@@ -131,8 +145,8 @@ func ParseTOML(data []byte, name string) (map[string]string, error) {
 	}
 	out := map[string]string{}
 	for _, k := range md.Keys() {
-		if _, done := out[k[0]]; done {
-			continue // a.b after a
+		if _, done := out[k[0]]; done || k[0] == "check" {
+			continue // a.b after a; [[check.ignore]] is read by ReadOptOuts
 		}
 		where := name
 		if line := keyLine(data, k[0]); line > 0 {
@@ -271,4 +285,51 @@ func LeakInTOML(values map[string]string) string {
 		return ""
 	}
 	return "djharden.toml holds " + strings.Join(found, " and ") + ": git keeps it for ever; move it to .env and change it"
+}
+
+// OptOut is an entry of [[check.ignore]]: a finding that check leaves out.
+type OptOut struct {
+	Rule, Path, Setting, Reason, Until string
+	Where                              string // for people
+}
+
+// ReadOptOuts reads the [[check.ignore]] tables of a djharden.toml. Each needs a
+// rule, a reason and the date until which it counts. name is the file's, for
+// the *ConfigError.
+func ReadOptOuts(data []byte, name string) ([]OptOut, error) {
+	var raw struct {
+		Check struct {
+			Ignore []map[string]any `toml:"ignore"`
+		} `toml:"check"`
+	}
+	const hint = "write [[check.ignore]] with rule = \"DH101\", reason = \"...\", until = 2027-01-31; path and setting may narrow it"
+	if _, err := toml.Decode(strings.TrimPrefix(string(data), "\ufeff"), &raw); err != nil {
+		return nil, &ConfigError{Where: name, Msg: "its [[check.ignore]] can't be read", Hint: hint}
+	}
+	var out []OptOut
+	for i, t := range raw.Check.Ignore {
+		where := fmt.Sprintf("%s: entry %d of [[check.ignore]]", name, i+1)
+		o := OptOut{Where: where}
+		fields := map[string]*string{"rule": &o.Rule, "path": &o.Path, "setting": &o.Setting, "reason": &o.Reason, "until": &o.Until}
+		for k, v := range t {
+			to := fields[k]
+			if to == nil {
+				return nil, &ConfigError{Where: where, Msg: fmt.Sprintf("has a key %q", clip(k)), Hint: hint}
+			}
+			switch x := v.(type) {
+			case string:
+				*to = strings.TrimSpace(x)
+			case time.Time:
+				*to = x.Format(time.DateOnly)
+			}
+		}
+		if _, err := time.Parse(time.DateOnly, o.Until); err != nil {
+			return nil, &ConfigError{Where: where, Msg: "needs until, a date", Hint: hint}
+		}
+		if o.Rule == "" || o.Reason == "" {
+			return nil, &ConfigError{Where: where, Msg: "needs a rule and a reason", Hint: hint}
+		}
+		out = append(out, o)
+	}
+	return out, nil
 }

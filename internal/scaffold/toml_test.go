@@ -63,6 +63,9 @@ func TestTOMLRoundTrip(t *testing.T) {
 			"ratelimit":           pick("true", "false"),
 			"cors_origin":         pick("", "https://x.example", "https://x.example,https://y.example:8443"),
 			"csrf_trusted_origin": pick("", "https://x.example"),
+			"keep":                pick("", "config/urls.py,a b/c.py"),
+			"hsts_since":          pick("", "2026-11-25"),
+			"package":             pick("", "core"),
 		}
 		for key := range texts {
 			if key != "domain" && r.IntN(3) == 0 {
@@ -97,7 +100,7 @@ func TestTOMLRoundTrip(t *testing.T) {
 // equalAnswers takes an empty list for none.
 func equalAnswers(a, b Answers) bool {
 	for _, x := range []*Answers{&a, &b} {
-		for _, l := range []*[]string{&x.Domains, &x.CORSOrigins, &x.CSRFTrustedOrigins} {
+		for _, l := range []*[]string{&x.Domains, &x.CORSOrigins, &x.CSRFTrustedOrigins, &x.Keep} {
 			if len(*l) == 0 {
 				*l = nil
 			}
@@ -107,7 +110,7 @@ func equalAnswers(a, b Answers) bool {
 }
 
 func TestTOMLHasACommentOnEachKey(t *testing.T) {
-	a, _, err := answered(t, map[string]string{"domain": "a.example", "jwt": "false", "settings": "x.settings"})
+	a, _, err := answered(t, map[string]string{"domain": "a.example", "jwt": "false", "settings": "x.settings", "package": "core", "hsts_since": "2026-11-25"})
 	if err != nil {
 		t.Fatal(err)
 	}

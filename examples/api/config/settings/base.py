@@ -24,7 +24,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "config.apps.ProjectConfig",  # its migration makes the cache table
+    "config.apps.ProjectConfig",  # tokens of earlier keys, and the cache table
     "axes",
     "corsheaders",
     "rest_framework",

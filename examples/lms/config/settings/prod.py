@@ -20,6 +20,9 @@ SECRET_KEY_FALLBACKS = strict.list(
 JWT_SIGNING_KEY = strict.str(
     "JWT_SIGNING_KEY", validate=[checks.secret, checks.unlike(SECRET_KEY)]
 )
+JWT_SIGNING_KEY_FALLBACKS = strict.list(
+    "JWT_SIGNING_KEY_FALLBACKS", [], validate=checks.each(checks.secret, at_least=0)
+)
 SIMPLE_JWT |= {"SIGNING_KEY": JWT_SIGNING_KEY}
 
 # Hosts and origins --------------------------------------------------------------------
