@@ -46,7 +46,7 @@ func (r *initRun) again() error {
 		}
 	}
 	if diff := r.differences(saved, asked); len(diff) > 0 {
-		return usage("write what you want into djharden.toml (passwords and the admin path: into .env) and run djharden sync",
+		return usage("djharden sync takes other answers, by the same flags or from djharden.toml, and merges them with your edits",
 			"%s is set up already, with other answers: nothing was changed\n%s", r.shown, strings.Join(diff, "\n"))
 	}
 	w := words{p: r.p, root: r.root, shown: r.shown, project: r.project, answers: saved}

@@ -26,6 +26,7 @@ func arrange(args []string, commands []command, global []*option) ([]string, err
 	if !ok {
 		return nil, unknownCommand(name, commands)
 	}
+	name = c.name
 	if c.raw {
 		return append([]string{name, "--"}, args[1:]...), nil
 	}
@@ -114,6 +115,9 @@ func unknownCommand(name string, commands []command) error {
 	for _, c := range commands {
 		if !c.hidden {
 			names = append(names, c.name)
+		}
+		if c.alias != "" {
+			names = append(names, c.alias)
 		}
 	}
 	hint := "djharden --help lists the commands"

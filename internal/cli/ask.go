@@ -96,6 +96,9 @@ func (r *initRun) greeting() string {
 func (r *initRun) order() []string {
 	var keys []string
 	for _, o := range scaffold.Options {
+		if o.Unasked {
+			continue
+		}
 		switch o.Key {
 		case "settings", "database_tls": // the one is never asked, the other below
 			continue

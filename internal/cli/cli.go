@@ -46,6 +46,7 @@ type program struct {
 // does. Help and completion are printed from it.
 type command struct {
 	name    string
+	alias   string // another name for it, or ""
 	args    string // "[DIR]"
 	maxArgs int
 	short   string // one line for the list of commands
@@ -59,7 +60,7 @@ type command struct {
 
 func find(commands []command, name string) (command, bool) {
 	for _, c := range commands {
-		if c.name == name {
+		if c.name == name || name != "" && c.alias == name {
 			return c, true
 		}
 	}
@@ -67,7 +68,10 @@ func find(commands []command, name string) (command, bool) {
 }
 
 func (p *program) commands() []command {
-	return []command{p.initCommand(), p.undoCommand(), p.completionCommand(), p.versionCommand(), p.helpCommand(), p.completeCommand()}
+	return []command{
+		p.initCommand(), p.syncCommand(), p.checkCommand(), p.explainCommand(), p.rotateCommand(), p.undoCommand(),
+		p.completionCommand(), p.versionCommand(), p.helpCommand(), p.completeCommand(),
+	}
 }
 
 func globalOptions() []*option {
@@ -148,6 +152,9 @@ func tooMany(c command, args []string) error {
 	if c.maxArgs == 0 {
 		return usage(hint, "%s takes no argument, and was given %q", c.name, maskArg(args[0]))
 	}
+	if c.maxArgs > 1 {
+		return usage(hint, "%s takes %s, and was given %q as well", c.name, c.args, maskArg(args[c.maxArgs]))
+	}
 	return usage(hint, "%s takes one %s, and was given %q as well as %q",
 		c.name, trimBrackets(c.args), maskArg(args[1]), maskArg(args[0]))
 }
@@ -173,7 +180,7 @@ func (p *program) helpCommand() command {
 	return command{
 		name: "help", args: "[COMMAND]", maxArgs: 1, short: "explain a command",
 		options: []*option{helpOption()},
-		words:   []string{"init", "undo", "completion", "version"},
+		words:   []string{"init", "sync", "check", "explain", "rotate", "undo", "completion", "version"},
 		run: func(_ context.Context, args []string) error {
 			if len(args) == 0 {
 				return p.printHelp("")

@@ -110,15 +110,24 @@ func completeCommandWords(w io.Writer, c command, words []string, cur string, jo
 	switch {
 	case strings.HasPrefix(cur, "-") && !flagsEnded:
 		offer(w, flagCandidates(c.options), cur)
-	case c.words != nil:
+	case c.words != nil && len(positional(c, words)) == 0:
 		var list []candidate
 		for _, word := range c.words {
 			list = append(list, candidate{word, ""})
 		}
 		offer(w, list, cur)
-	case c.maxArgs > 0:
+	case len(positional(c, words)) < c.maxArgs:
 		fmt.Fprintln(w, ":dirs")
 	}
+}
+
+// positional are the words that are neither flags nor their values.
+func positional(c command, words []string) []string {
+	_, rest, err := split(c, words)
+	if err != nil {
+		return nil
+	}
+	return rest
 }
 
 func completeValue(w io.Writer, o *option, prefix, value string) {

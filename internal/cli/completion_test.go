@@ -187,7 +187,7 @@ func TestEveryOptionEverywhere(t *testing.T) {
 		}
 	}
 	for _, o := range scaffold.Options {
-		if !seen[o.Flag()] {
+		if o.Unasked == seen[o.Flag()] {
 			t.Errorf("%s has no flag", o.Key)
 		}
 		if o.Kind == scaffold.Choice && abouts[o.Key] == nil && o.Key != "django" {

@@ -103,6 +103,7 @@ func hintOf(err error) string {
 		config  *scaffold.ConfigError
 		refused *plan.RefusedError
 		locked  *plan.LockedError
+		clashes *plan.ConflictError
 	)
 	switch {
 	case errors.As(err, &h):
@@ -113,6 +114,8 @@ func hintOf(err error) string {
 		return config.Hint
 	case errors.As(err, &refused):
 		return hints(refused)
+	case errors.As(err, &clashes):
+		return "djharden sync asks about each in a terminal; --conflict=markers, ours or theirs settles them all"
 	case errors.As(err, &locked):
 		return "wait for it to end, then run this again"
 	}

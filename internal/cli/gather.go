@@ -36,6 +36,9 @@ func (p *program) sources(options []*option, toml []byte) (sources, error) {
 	}
 	for _, o := range scaffold.Options {
 		f := lookup(options, o.Flag())
+		if o.Unasked {
+			continue
+		}
 		if v, ok := p.getenv(o.Env()); ok && v != "" {
 			s.asked[o.Key] = given{v, o.Env()}
 		}
@@ -137,6 +140,29 @@ func (s sources) merged() map[string]given {
 		m[k] = v
 	}
 	return m
+}
+
+// leaks warns of secrets that came by a way where they stay.
+func (s sources) leaks(texts map[string]given) []scaffold.Warning {
+	var list []scaffold.Warning
+	for _, key := range []string{"database_url", "redis_url"} {
+		g := texts[key]
+		if strings.HasPrefix(g.from, "--") && g.from != "--database-url-file" && scaffold.MaskURL(g.text) != g.text {
+			msg := fmt.Sprintf("the password in %s is now in your shell's history: use %s next time", g.from, scaffold.FindOption(key).Env())
+			if key == "database_url" {
+				msg += " or --database-url-file"
+			}
+			list = append(list, scaffold.Warning{Code: "password-in-arguments", Message: msg})
+		}
+	}
+	saved := map[string]string{}
+	for k, g := range s.saved {
+		saved[k] = g.text
+	}
+	if leak := scaffold.LeakInTOML(saved); leak != "" {
+		list = append(list, scaffold.Warning{Code: "secret-in-toml", Message: leak})
+	}
+	return list
 }
 
 // answer makes answers of the texts: the project's defaults, the texts over

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path"
@@ -86,6 +87,20 @@ func ignored(ctx context.Context, dir string, gitignore []byte) bool {
 	}
 	_, code, ok := git(ctx, dir, "check-ignore", "-q", "--no-index", ".env")
 	return ok && code == 0
+}
+
+// keptFromGit refuses to write .env in dir where git would pick it up, given
+// the .gitignore that dir will have.
+func keptFromGit(ctx context.Context, dir string, gitignore []byte) error {
+	if tracked(ctx, dir, ".env") {
+		return failed("git rm --cached .env, commit that, and run this again; what it held is in the history, so change it",
+			errors.New(".env: git tracks this file, and new secrets would go into the next commit"))
+	}
+	if !ignored(ctx, dir, gitignore) {
+		return failed("add a line .env to .gitignore, after any line that lets it in again",
+			errors.New(".env: git doesn't ignore this file, and secrets would go into the next commit"))
+	}
+	return nil
 }
 
 // ignores reports whether the last pattern of a .gitignore that is about name,

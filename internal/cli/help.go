@@ -16,6 +16,8 @@ Start here
   djharden init mysite --domain example.com  a new project in ./mysite
   cd shop && djharden init                   adopt the project in this folder
   djharden init --domain example.com --diff  show every line first, write none
+  djharden sync                              stay so after an upgrade
+  djharden rotate secret-key                 a new key, and nobody is signed out
   djharden undo                              take the last write back
 
 Commands
@@ -63,7 +65,7 @@ func writeCommandHelp(w io.Writer, c command) {
 			}
 		}
 	}
-	if c.name == "init" {
+	if c.name == "init" || c.name == "sync" || c.name == "check" {
 		fmt.Fprintln(w)
 		writeExitCodes(w)
 	}

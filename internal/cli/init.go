@@ -52,16 +52,16 @@ Switches take =true and =false; lists are given again or with commas.`,
 }
 
 // mode is what a writing command was asked to do with its plan.
-type mode struct{ yes, dryRun, diff, json bool }
+type mode struct{ yes, dryRun, diff, json, check bool }
 
 // reading reports whether the plan is only to be looked at.
-func (m mode) reading() bool { return m.dryRun || m.diff || m.json && !m.yes }
+func (m mode) reading() bool { return m.dryRun || m.diff || m.check || m.json && !m.yes }
 
 func (p *program) mode(options []*option) (m mode, err error) {
 	for _, f := range []struct {
 		name string
 		to   *bool
-	}{{"yes", &m.yes}, {"dry-run", &m.dryRun}, {"diff", &m.diff}, {"json", &m.json}} {
+	}{{"yes", &m.yes}, {"dry-run", &m.dryRun}, {"diff", &m.diff}, {"json", &m.json}, {"check", &m.check}} {
 		if o := lookup(options, f.name); o != nil {
 			if *f.to, err = o.on(p.getenv); err != nil {
 				return m, err
@@ -185,7 +185,7 @@ func (r *initRun) answer() error {
 	for _, n := range notes {
 		r.warn("answer", n)
 	}
-	r.warnOfSources(texts)
+	r.warnings = append(r.warnings, r.sources.leaks(texts)...)
 	return nil
 }
 
@@ -202,27 +202,6 @@ func (r *initRun) warn(code, message string) {
 	r.warnings = append(r.warnings, scaffold.Warning{Code: code, Message: message})
 }
 
-// warnOfSources warns of secrets that came by a way where they stay.
-func (r *initRun) warnOfSources(texts map[string]given) {
-	for _, key := range []string{"database_url", "redis_url"} {
-		g := texts[key]
-		if len(g.from) > 2 && g.from[:2] == "--" && g.from != "--database-url-file" && scaffold.MaskURL(g.text) != g.text {
-			msg := fmt.Sprintf("the password in %s is now in your shell's history: use %s next time", g.from, scaffold.FindOption(key).Env())
-			if key == "database_url" {
-				msg += " or --database-url-file"
-			}
-			r.warn("password-in-arguments", msg)
-		}
-	}
-	saved := map[string]string{}
-	for k, g := range r.sources.saved {
-		saved[k] = g.text
-	}
-	if leak := scaffold.LeakInTOML(saved); leak != "" {
-		r.warn("secret-in-toml", leak)
-	}
-}
-
 const dirtyTree = "dirty-tree"
 
 // plan renders the files and compares them with the disk.
@@ -230,6 +209,9 @@ func (r *initRun) plan(ctx context.Context) (*plan.Plan, scaffold.Result, error)
 	secrets, err := scaffold.NewSecrets()
 	if err != nil {
 		return nil, scaffold.Result{}, failed("", err)
+	}
+	if r.answers.HSTSSince == "" {
+		r.answers.HSTSSince = r.p.today()
 	}
 	result, err := scaffold.Render(scaffold.Input{Answers: r.answers, Project: r.project, Secrets: secrets, Version: Version()})
 	if err != nil {
@@ -245,11 +227,14 @@ func (r *initRun) plan(ctx context.Context) (*plan.Plan, scaffold.Result, error)
 		return p, result, failed(hintOf(err), err)
 	}
 	if files := dirty(ctx, r.root); len(files) > 0 && !p.Empty() {
-		result.Warnings = append(result.Warnings, scaffold.Warning{Code: dirtyTree,
-			Message: fmt.Sprintf("git has %s here that no commit holds yet (%s): commit first, and the diff after this is djharden's alone",
-				count(len(files), "change"), few(files))})
+		result.Warnings = append(result.Warnings, dirtyWarning(files))
 	}
 	return p, result, nil
+}
+
+func dirtyWarning(files []string) scaffold.Warning {
+	return scaffold.Warning{Code: dirtyTree, Message: fmt.Sprintf("git has %s here that no commit holds yet (%s): commit first, and the diff after this is djharden's alone",
+		count(len(files), "change"), few(files))}
 }
 
 // keepsSecrets refuses to write .env where git would pick it up.
@@ -266,15 +251,7 @@ func (r *initRun) keepsSecrets(ctx context.Context, result scaffold.Result) erro
 	if !writes {
 		return nil
 	}
-	if tracked(ctx, r.root, ".env") {
-		return failed("git rm --cached .env, commit that, and run this again; what it held is in the history, so change it",
-			errors.New(".env: git tracks this file, and new secrets would go into the next commit"))
-	}
-	if !ignored(ctx, r.root, gitignore) {
-		return failed("add a line .env to .gitignore, after any line that lets it in again",
-			errors.New(".env: git doesn't ignore this file, and secrets would go into the next commit"))
-	}
-	return nil
+	return keptFromGit(ctx, r.root, gitignore)
 }
 
 // confirm shows the plan and asks; without anybody to ask, --yes has answered.

@@ -42,6 +42,9 @@ func TestScripts(t *testing.T) {
 			"unchanged": cmdUnchanged,
 			"mode":      cmdMode,
 			"planjson":  cmdPlanJSON,
+			"checkjson": cmdCheckJSON,
+			"notshown":  cmdNotShown,
+			"moved":     cmdMoved,
 		},
 	})
 }

@@ -17,6 +17,9 @@ var headingOrder = []string{"The project", "The network", "Stores", "Signing in 
 func answerOptions() []*option {
 	var list []*option
 	for _, o := range scaffold.Options {
+		if o.Unasked {
+			continue
+		}
 		list = append(list, &option{
 			name: o.Flag(), metavar: metavar(o), usage: o.Usage, def: o.Default, choices: o.Choices,
 			list: o.Kind == scaffold.List, isSwitch: o.Kind == scaffold.Bool, env: o.Env(), group: groupOf(o.Key),
@@ -57,8 +60,9 @@ func metavar(o scaffold.Option) string {
 }
 
 // initOptions are the flags of init, by heading.
-func initOptions() []*option {
-	all := append(answerOptions(), runOptions()...)
+func initOptions() []*option { return byHeading(append(answerOptions(), runOptions()...)) }
+
+func byHeading(all []*option) []*option {
 	var list []*option
 	for _, h := range headingOrder {
 		for _, o := range all {
@@ -70,9 +74,11 @@ func initOptions() []*option {
 	return list
 }
 
+const runGroup = "Running"
+
 // runOptions are the flags of init that say how to run.
 func runOptions() []*option {
-	const group = "Running"
+	const group = runGroup
 	return []*option{
 		{name: "config", metavar: "FILE", env: "DJHARDEN_CONFIG", group: group, files: true,
 			usage: "take answers from FILE, written like djharden.toml"},

@@ -29,7 +29,11 @@ func TestReadme(t *testing.T) {
 	readme := string(old)
 	for part, text := range map[string]string{
 		"transcript": transcript(t),
-		"flags":      flagTable(),
+		"flags":      flagTable() + meanings(),
+		"finding":    finding(t),
+		"check":      optionTable(checkOptions()),
+		"sync":       optionTable(syncOwnOptions()),
+		"rotate":     optionTable((&program{}).rotateCommand().options),
 		"exit codes": exitTable(),
 	} {
 		marks := regexp.MustCompile(`(?s)<!-- ` + part + ` -->\n.*?<!-- /` + part + ` -->`)
@@ -69,11 +73,37 @@ func transcript(t *testing.T) string {
 	return fmt.Sprintf("```console\n$ %s\n%s…\n```\n", line, made)
 }
 
+// finding is a real run of check on a small project, up to the checklist.
+func finding(t *testing.T) string {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for name, text := range map[string]string{
+		"manage.py":        "import os\nos.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"settings\")\n",
+		"requirements.txt": "django~=5.2.0\n",
+		"settings.py":      "import os\n\nALLOWED_HOSTS = os.environ.get(\"HOSTS\", \"*\").split(\",\")\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out, errs bytes.Buffer
+	if code := Main([]string{"djharden", "check", "--select", "any-host"}, nil, &out, &errs); code != exitFindings {
+		t.Fatalf("check: exit %d\n%s", code, errs.String())
+	}
+	shown, _, found := strings.Cut(out.String(), "\nChecklist\n")
+	if !found {
+		t.Fatalf("check no longer ends with the checklist:\n%s", out.String())
+	}
+	return fmt.Sprintf("```console\n$ djharden check --select any-host\n%s…\n```\n", shown)
+}
+
 // flagTable is every flag of init, from the one table of options.
-func flagTable() string {
+func flagTable() string { return optionTable(initOptions()) }
+
+func optionTable(options []*option) string {
 	var b strings.Builder
 	b.WriteString("| flag | what it says | default |\n| --- | --- | --- |\n")
-	for _, o := range initOptions() {
+	for _, o := range options {
 		if o.name == "help" {
 			continue
 		}
@@ -83,6 +113,11 @@ func flagTable() string {
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", cell(left), cell(o.usage), cell(o.def))
 	}
+	return b.String()
+}
+
+func meanings() string {
+	var b strings.Builder
 	b.WriteString("\nWhat each answer means for security, in the prompter's words:\n\n")
 	for _, o := range scaffold.Options {
 		fmt.Fprintf(&b, "- `%s`: %s\n", o.Key, o.Security)

@@ -131,7 +131,63 @@ func cmdPlanJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: planjson")
 	}
-	if err := checkSchema([]byte(ts.ReadFile("stdout"))); err != nil {
+	if err := checkSchema("init.json", []byte(ts.ReadFile("stdout"))); err != nil {
 		ts.Fatalf("stdout isn't what docs/schema/init.json describes: %v", err)
+	}
+}
+
+// cmdCheckJSON checks that stdout is what docs/schema/check.json describes, or,
+// of --values, check-values.json: checkjson [values].
+func cmdCheckJSON(ts *testscript.TestScript, neg bool, args []string) {
+	name := "check.json"
+	switch {
+	case neg || len(args) > 1 || len(args) == 1 && args[0] != "values":
+		ts.Fatalf("usage: checkjson [values]")
+	case len(args) == 1:
+		name = "check-values.json"
+	}
+	if err := checkSchema(name, []byte(ts.ReadFile("stdout"))); err != nil {
+		ts.Fatalf("stdout isn't what docs/schema/%s describes: %v", name, err)
+	}
+}
+
+// cmdNotShown checks that the last command showed no value of these .env files
+// that is long enough to be a secret: notshown FILE...
+func cmdNotShown(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: notshown FILE...")
+	}
+	shown := ts.ReadFile("stdout") + ts.ReadFile("stderr")
+	for _, name := range args {
+		for line := range strings.Lines(ts.ReadFile(name)) {
+			_, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+			for _, secret := range append(strings.Split(value, ","), value) {
+				if len(secret) > 12 && !strings.HasPrefix(line, "#") && strings.Contains(shown, strings.Trim(secret, `"`)) {
+					ts.Fatalf("it shows the value of the line that begins with %.12q", line)
+				}
+			}
+		}
+	}
+}
+
+// cmdMoved checks that the first key in a variable of one .env file is the
+// whole of another variable in another file: moved FILE NAME FILE NAME.
+func cmdMoved(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: moved FILE NAME FILE NAME")
+	}
+	value := func(file, name string) string {
+		for line := range strings.Lines(ts.ReadFile(file)) {
+			if v, ok := strings.CutPrefix(strings.TrimSpace(line), name+"="); ok {
+				return strings.Trim(v, `"'`)
+			}
+		}
+		ts.Fatalf("%s has no %s", file, name)
+		return ""
+	}
+	was := value(args[0], args[1])
+	is, _, _ := strings.Cut(value(args[2], args[3]), ",")
+	if was == "" || was != is {
+		ts.Fatalf("%s of %s isn't %s of %s", args[3], args[2], args[1], args[0])
 	}
 }

@@ -67,9 +67,10 @@ func (w words) refused(m mode, err error) error {
 }
 
 // list prints each file with what would happen to it, and why.
-func (w words) list(out io.Writer) {
+func (w words) list(out io.Writer) { listChanges(out, w.changes()) }
+
+func listChanges(out io.Writer, changes []plan.Change) {
 	wide := 0
-	changes := w.changes()
 	for _, c := range changes {
 		wide = max(wide, len(c.Path))
 	}
@@ -104,7 +105,7 @@ func (w words) touched() (made, changed, removed int) {
 		switch c.Action {
 		case "create":
 			made++
-		case "update", "merged":
+		case "update", "merged", "conflict":
 			changed++
 		case "remove":
 			removed++
@@ -175,7 +176,7 @@ func (w words) preview() error {
 	}
 	fmt.Fprintf(err, "\n%s\n", w.p.style(err, bold, "The answers"))
 	for _, o := range scaffold.Options {
-		if irrelevant(o.Key, w.answers) || o.Key == "settings" && w.answers.Settings == "" {
+		if o.Unasked || irrelevant(o.Key, w.answers) || o.Key == "settings" && w.answers.Settings == "" {
 			continue
 		}
 		v := o.Get(w.answers)
@@ -222,16 +223,7 @@ func (w words) written() {
 		return
 	}
 	made, changed, removed := w.touched()
-	var did []string
-	for _, d := range []struct {
-		n    int
-		verb string
-	}{{made, "made"}, {changed, "changed"}, {removed, "removed"}} {
-		if d.n > 0 {
-			did = append(did, fmt.Sprintf("%s %s", d.verb, count(d.n, "file")))
-		}
-	}
-	fmt.Fprintf(out, "%s: %s.\n\n", w.name(), strings.Join(did, ", "))
+	fmt.Fprintf(out, "%s: %s.\n\n", w.name(), did(made, changed, removed))
 	w.folders(out)
 	if w.result.MinPython != "" {
 		fmt.Fprintf(out, "\nDjango %s, Python %s or newer, production settings %s.\n", w.answers.Django, w.result.MinPython, w.result.SettingsModule)
@@ -246,6 +238,20 @@ func (w words) written() {
 		}
 	}
 	w.left()
+}
+
+// did is "made 2 files, changed 1 file".
+func did(made, changed, removed int) string {
+	var list []string
+	for _, d := range []struct {
+		n    int
+		verb string
+	}{{made, "made"}, {changed, "changed"}, {removed, "removed"}} {
+		if d.n > 0 {
+			list = append(list, fmt.Sprintf("%s %s", d.verb, count(d.n, "file")))
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // shellWord is a folder's name as a shell takes it for one word.
