@@ -8,6 +8,10 @@
 //   - Start-up refused, in words and without values, for each bad environment.
 //   - The development site, with and without .env.
 //   - gunicorn behind nginx, uvicorn, Chromium: the same answers over real HTTPS.
+//   - Rotation on running sites: sessions and tokens of old keys, through the
+//     overlap to the prune; the admin's move.
+//   - Upgrades from 5.2 to 6.1 with user edits in every file, proved at every
+//     step; secrets byte for byte the same, and nowhere else.
 //   - Controls: a probe that can't fail proves nothing, so settings are broken
 //     on purpose and the probe must say so.
 //

@@ -23,6 +23,7 @@ type site struct {
 	*cell
 	admin      string // its path, with both slashes
 	app, nginx *process
+	command    []string // of the application server
 	appAddress string
 	http       string // where nginx listens for plain HTTP
 	https      string
@@ -50,17 +51,27 @@ func serve(t *testing.T, c *cell, server func(address string) []string) *site {
 		t.Fatal(err)
 	}
 	s.appAddress = fmt.Sprintf("127.0.0.1:%d", port)
-	args := server(s.appAddress)
-	s.app, err = start(service{path: args[0], args: args[1:], dir: c.dir, env: []string{"PYTHONUNBUFFERED=1"}})
+	s.command = server(s.appAddress)
+	s.launch(t)
+	s.proxy(t)
+	return s
+}
+
+// launch starts the application server, again where it runs already.
+func (s *site) launch(t *testing.T) {
+	t.Helper()
+	if s.app != nil {
+		s.app.end()
+	}
+	app, err := start(service{path: s.command[0], args: s.command[1:], dir: s.dir, env: []string{"PYTHONUNBUFFERED=1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.app.end)
-	if err := s.app.ready(listens("tcp", s.appAddress)); err != nil {
+	t.Cleanup(app.end)
+	if err := app.ready(listens("tcp", s.appAddress)); err != nil {
 		t.Fatal(err)
 	}
-	s.proxy(t)
-	return s
+	s.app = app
 }
 
 // gunicorn is the command of the README, at another address and with fewer

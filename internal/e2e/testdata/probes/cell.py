@@ -39,9 +39,12 @@ class Cell:
         self.admin = "/" + settings.ADMIN_PATH
 
     def address(self):
-        """Return a client address that no other probe uses."""
+        """Return a client address that no other probe uses.
+
+        Nor does one of another series, on a project that was upgraded.
+        """
         n = next(self._addresses)
-        return f"198.51.{100 + n // 250}.{1 + n % 250}"
+        return f"198.{self.series.replace('.', '')}.{100 + n // 250}.{1 + n % 250}"
 
     def visitor(self, address=None):
         from .visitor import Visitor
@@ -52,7 +55,7 @@ class Cell:
         """Make a user, and return the name; the password is PASSWORD."""
         from django.contrib.auth import get_user_model
 
-        name = f"user{next(self._users)}"
+        name = f"user{next(self._users)}_{self.series}"
         get_user_model().objects.create_user(name, password=PASSWORD, **fields)
         return name
 
