@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 1m
 export CGO_ENABLED = 0
 
-.PHONY: help build demo test quick lint cross services venvs fuzz bench pins examples clean
+.PHONY: help build demo test quick lint cross services venvs fuzz bench oracle pins examples clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,15 +49,19 @@ fuzz: ## every fuzz target for FUZZTIME each
 	  done; \
 	done
 
-bench: build ## djharden init beside an empty program that writes the same files
+bench: build ## djharden init beside an empty program that writes the same files, and sync
 	go test -run '^$$' -bench . -benchtime 20x -count 1 ./cmd/djharden
 	go test -run '^$$' -bench . ./internal/...
+
+oracle: ## the settings reader against Django: on what init makes, or on the projects below DIR
+	ORACLE_DIR='$(if $(DIR),$(abspath $(DIR)))' go test -count 1 -timeout 40m -v -run '^TestOracle' ./internal/e2e
 
 pins: venvs ## install and check every set of pinned packages
 	DJHARDEN_PINS=1 go test -count 1 -timeout 30m -run '^TestPins' ./internal/django
 
-examples: ## regenerate examples/ and the generated parts of README.md
+examples: ## regenerate examples/, docs/rules.md and the generated parts of README.md
 	go test -run '^TestExamples' ./internal/scaffold -update
+	go test -run '^TestRulesPage' ./internal/audit -update
 	go test -run '^TestReadme' ./internal/cli -update
 
 clean: ## remove what make made (not the package caches)
