@@ -56,6 +56,9 @@ bench: build ## djharden init beside an empty program that writes the same files
 oracle: ## the settings reader against Django: on what init makes, or on the projects below DIR
 	ORACLE_DIR='$(if $(DIR),$(abspath $(DIR)))' go test -count 1 -timeout 40m -v -run '^TestOracle' ./internal/e2e
 
+verdicts: venvs ## our verdicts beside check --deploy's, over the fixtures and what init makes; reports differences
+	DJHARDEN_VERDICTS=1 go test -count 1 -timeout 40m -run '^TestAudit(Fixtures|Generated)' ./internal/e2e
+
 pins: venvs ## install and check every set of pinned packages
 	DJHARDEN_PINS=1 go test -count 1 -timeout 30m -run '^TestPins' ./internal/django
 

@@ -64,7 +64,7 @@ func agree(t *testing.T, r *audit.Report, l loaded) {
 // TestAuditGenerated finds nothing in what init makes and adopts, and agrees
 // with check --deploy about it.
 func TestAuditGenerated(t *testing.T) {
-	long(t)
+	byHand(t)
 	for _, series := range django.AllSeries() {
 		for _, preset := range []string{"lms", "site", "api"} {
 			t.Run(preset+" "+series, func(t *testing.T) {
@@ -115,5 +115,14 @@ func auditGenerated(t *testing.T, p oracleProject, series string) {
 			t.Fatalf("Django refuses it:\n%s", l.Error)
 		}
 		agree(t, r, l)
+	}
+}
+
+// byHand leaves out comparisons whose list of explained differences isn't
+// settled: they report, and don't hold a change up. make verdicts runs them.
+func byHand(t *testing.T) {
+	t.Helper()
+	if os.Getenv("DJHARDEN_VERDICTS") == "" {
+		t.Skip("run by hand: make verdicts")
 	}
 }

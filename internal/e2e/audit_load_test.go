@@ -104,7 +104,7 @@ func bareEnv(pythonPath string, more ...string) []string {
 // TestAuditFixtures holds the fixtures to Django: each project loads on the
 // Django that it names, in the environment that it names.
 func TestAuditFixtures(t *testing.T) {
-	long(t)
+	byHand(t)
 	if runtime.GOOS == "windows" {
 		missing(t, "the fixtures name paths of unix")
 	}
