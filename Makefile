@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 1m
 export CGO_ENABLED = 0
 
-.PHONY: help build demo test quick lint cross services venvs fuzz bench oracle pins examples clean
+.PHONY: help build demo test quick lint cross services venvs fuzz bench oracle verdicts pins examples clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
