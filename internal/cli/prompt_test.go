@@ -86,15 +86,6 @@ func answersOf(t *testing.T, dir string) map[string]string {
 	return m
 }
 
-func readFile(t *testing.T, name string) string {
-	t.Helper()
-	b, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
 func TestPromptDefaults(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

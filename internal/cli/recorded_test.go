@@ -301,3 +301,12 @@ func TestSyncsAtOnce(t *testing.T) {
 	csp := answersOf(t, dir)["csp"]
 	mustRun(t, exitOK, "sync --check --csp "+csp, dir)
 }
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
