@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/djharden/djharden/internal/pyeval"
 	"github.com/djharden/djharden/internal/pysrc"
@@ -198,8 +199,11 @@ func (c *class) place(n *pysrc.Node) pyeval.Place {
 type memo struct {
 	modules map[string]module
 	names   []string // of the files that eachFile goes through
-	cut     bool     // there are more
+	whole   bool     // names are all
 	walked  bool
+	servers map[string]string // see serverFiles
+	own     map[string]string // see Project.own
+	there   map[string]bool
 	said    map[string]bool // the words of codeWords that the code has; nil: not read yet
 	unread  bool            // a part of the code couldn't be read
 }
@@ -282,10 +286,9 @@ func (p *Project) filesSay(root string, pick func(string) bool, words ...string)
 // eachFile shows the files below root that pick takes until look is false;
 // whole says that none was passed over.
 func (p *Project) eachFile(root string, pick func(string) bool, look func(text []byte) bool) (whole bool) {
-	p.walk()
-	whole = !p.memo.cut
+	list, whole := p.listed(root)
 	size := 0
-	for _, name := range p.memo.names {
+	for _, name := range list {
 		if root != "." && !strings.HasPrefix(name, root+"/") || !pick(name) {
 			continue
 		}
@@ -301,30 +304,57 @@ func (p *Project) eachFile(root string, pick func(string) bool, look func(text [
 	return whole
 }
 
-// walk lists the files of the repository that may be read for a word.
-func (p *Project) walk() {
-	if p.memo.walked {
-		return
+// Tree is what projects share that lie in one file system: looked for once, for
+// all of them.
+type Tree struct {
+	once    sync.Once
+	servers []string // the files that may configure what stands in front of Django
+	whole   bool
+
+	served sync.Once
+	texts  map[string]string // of the files that serverFiles looks at
+
+	indexed sync.Once
+	tracked bool                    // there is an index of git
+	envs    map[string]pyeval.Truth // see envFiles
+}
+
+// listed are the files below root that may be read for a word: Python and
+// servers' below the project's folder, servers' alone above it. whole says that
+// none was passed over.
+func (p *Project) listed(root string) (names []string, whole bool) {
+	if root == "." && p.dir() != "." {
+		p.tree.once.Do(func() { p.tree.servers, p.tree.whole = filesBelow(p.FS, ".", isServer) })
+		return p.tree.servers, p.tree.whole
 	}
-	p.memo.walked = true
-	err := fs.WalkDir(p.FS, ".", func(name string, d fs.DirEntry, err error) error {
+	if !p.memo.walked {
+		p.memo.walked = true
+		p.memo.names, p.memo.whole = filesBelow(p.FS, p.dir(), func(name string) bool { return path.Ext(name) == ".py" || isServer(name) })
+	}
+	return p.memo.names, p.memo.whole
+}
+
+// filesBelow are the regular files below a folder that pick takes.
+func filesBelow(fsys fs.FS, root string, pick func(string) bool) (names []string, whole bool) {
+	whole = true
+	err := fs.WalkDir(fsys, root, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			p.memo.cut = true
+			whole = false
 			return nil
-		case d.IsDir() && name != "." && skipped(p.FS, name):
+		case d.IsDir() && name != root && skipped(fsys, name):
 			return fs.SkipDir
-		case !d.Type().IsRegular() || path.Ext(name) != ".py" && !isServer(name):
+		case !d.Type().IsRegular() || !pick(name):
 			return nil
 		}
-		if len(p.memo.names) >= maxCodeFiles {
-			p.memo.cut = true
+		if len(names) >= maxCodeFiles {
+			whole = false
 			return fs.SkipAll
 		}
-		p.memo.names = append(p.memo.names, name)
+		names = append(names, name)
 		return nil
 	})
-	p.memo.cut = p.memo.cut || err != nil
+	return names, whole && err == nil
 }
 
 // skipped says whether a folder holds none of the code that runs in

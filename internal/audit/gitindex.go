@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"strings"
 
@@ -159,26 +160,38 @@ func offsetVarint(data []byte) (value, n int) {
 
 // envFiles are the files of the repository that look like a .env that somebody
 // filled in, and whether git tracks them.
-func envFiles(fsys fs.FS, dir string) map[string]pyeval.Truth {
-	out := map[string]pyeval.Truth{}
-	x, err := readIndex(fsys)
-	if err == nil {
+func (p *Project) envFiles() map[string]pyeval.Truth {
+	p.tree.indexed.Do(func() {
+		x, err := readIndex(p.FS)
+		if p.tree.tracked = err == nil; !p.tree.tracked {
+			p.tree.envs = envFilesIn(p.FS, ".")
+			return
+		}
+		p.tree.envs = map[string]pyeval.Truth{}
 		for name := range x.paths {
 			if envFile(name) {
-				out[name] = pyeval.Yes
+				p.tree.envs[name] = pyeval.Yes
 			}
 		}
+	})
+	if p.tree.tracked || p.dir() == "." {
+		return p.tree.envs
+	}
+	out := envFilesIn(p.FS, p.dir())
+	maps.Copy(out, p.tree.envs)
+	return out
+}
+
+// envFilesIn are those of one folder, where there is no index to ask.
+func envFilesIn(fsys fs.FS, folder string) map[string]pyeval.Truth {
+	out := map[string]pyeval.Truth{}
+	entries, err := fs.ReadDir(fsys, folder)
+	if err != nil {
 		return out
 	}
-	for _, folder := range []string{".", dir} {
-		entries, err := fs.ReadDir(fsys, folder)
-		if err != nil {
-			continue
-		}
-		for _, e := range entries {
-			if name := path.Join(folder, e.Name()); !e.IsDir() && envFile(name) {
-				out[name] = pyeval.Maybe
-			}
+	for _, e := range entries {
+		if name := path.Join(folder, e.Name()); !e.IsDir() && envFile(name) {
+			out[name] = pyeval.Maybe
 		}
 	}
 	return out

@@ -33,6 +33,7 @@ type Project struct {
 	// production do then? nil: it can't be asked.
 	Again func(env map[string]string) *pyeval.Result
 
+	tree *Tree
 	memo memo
 }
 
@@ -40,12 +41,16 @@ type Project struct {
 type Options struct {
 	Env    map[string]string // the environment of production; nil is an empty one
 	Series string            // of Django; "" finds it
+	Tree   *Tree             // what projects of the same file system share; nil: nothing
 }
 
 // Load reads the project of a site: its settings, its packages and its URLs.
 // root is how the person named the folder.
 func Load(fsys fs.FS, root string, site *django.Site, o Options) (*Project, error) {
-	p := &Project{Root: root, FS: fsys, Site: site, Series: o.Series, Env: o.Env}
+	p := &Project{Root: root, FS: fsys, Site: site, Series: o.Series, Env: o.Env, tree: o.Tree}
+	if p.tree == nil {
+		p.tree = &Tree{}
+	}
 	packages, err := django.ReadPackages(fsys, site.Dir)
 	if err != nil {
 		var r *django.Refusal

@@ -171,7 +171,7 @@ func urlPassword(s string) string {
 
 // checkEnvFiles reports the files of variables that git tracks.
 func checkEnvFiles(p *Project, r *report) {
-	files := envFiles(p.FS, p.dir())
+	files := p.envFiles()
 	var names []string
 	for name := range files {
 		names = append(names, name)

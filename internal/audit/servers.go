@@ -2,6 +2,7 @@ package audit
 
 import (
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"strings"
@@ -112,17 +113,27 @@ var serverFolders = []string{".", "nginx", "docker", "deploy", "deployment", "co
 
 // serverFiles are their texts by path.
 func (p *Project) serverFiles() map[string]string {
+	p.tree.served.Do(func() { p.tree.texts = p.serverTexts(".") })
+	if p.dir() == "." {
+		return p.tree.texts
+	}
+	if p.memo.servers == nil {
+		p.memo.servers = p.serverTexts(p.dir())
+		maps.Copy(p.memo.servers, p.tree.texts)
+	}
+	return p.memo.servers
+}
+
+func (p *Project) serverTexts(root string) map[string]string {
 	out := map[string]string{}
-	for _, root := range []string{".", p.dir()} {
-		for _, folder := range serverFolders {
-			entries, err := fs.ReadDir(p.FS, path.Join(root, folder))
-			if err != nil {
-				continue
-			}
-			for _, e := range entries {
-				if name := path.Join(root, folder, e.Name()); e.Type().IsRegular() && serverFile.MatchString(e.Name()) {
-					out[name] = p.text(name)
-				}
+	for _, folder := range serverFolders {
+		entries, err := fs.ReadDir(p.FS, path.Join(root, folder))
+		if err != nil {
+			continue
+		}
+		for _, e := range entries {
+			if name := path.Join(root, folder, e.Name()); e.Type().IsRegular() && serverFile.MatchString(e.Name()) {
+				out[name] = p.text(name)
 			}
 		}
 	}

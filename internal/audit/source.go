@@ -46,12 +46,27 @@ func (p *Project) dir() string {
 // something in it: "config.middleware.Csp" is config/middleware.py. It is ""
 // for what isn't the project's.
 func (p *Project) own(dotted string) string {
+	file, known := p.memo.own[dotted]
+	if !known {
+		if p.memo.own == nil {
+			p.memo.own = map[string]string{}
+		}
+		file = p.lookFor(dotted)
+		p.memo.own[dotted] = file
+	}
+	return file
+}
+
+func (p *Project) lookFor(dotted string) string {
 	parts := strings.Split(dotted, ".")
 	roots := []string{p.dir()}
 	if p.Site != nil && len(p.Site.Path) > 0 {
 		roots = p.Site.Path
 	}
 	for _, root := range roots {
+		if len(parts) > 1 && !p.isThere(path.Join(root, parts[0])) { // most paths are a package's
+			continue
+		}
 		for n := len(parts); n > 0; n-- {
 			base := path.Join(append([]string{root}, parts[:n]...)...)
 			for _, name := range []string{base + ".py", path.Join(base, "__init__.py")} {
@@ -62,6 +77,21 @@ func (p *Project) own(dotted string) string {
 		}
 	}
 	return ""
+}
+
+// isThere reports whether a folder or a module of a name is there.
+func (p *Project) isThere(base string) bool {
+	there, known := p.memo.there[base]
+	if !known {
+		if p.memo.there == nil {
+			p.memo.there = map[string]bool{}
+		}
+		_, dir := fs.Stat(p.FS, base)
+		_, file := fs.Stat(p.FS, base+".py")
+		there = dir == nil || file == nil
+		p.memo.there[base] = there
+	}
+	return there
 }
 
 // lacks says whether MIDDLEWARE is without a class and without the project's

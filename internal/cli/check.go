@@ -108,6 +108,7 @@ type target struct {
 	shown string
 	root  *os.Root
 	abs   string
+	tree  *audit.Tree
 }
 
 func (r *checkRun) on(name string) (bool, error) { return lookup(r.options, name).on(r.p.getenv) }
@@ -270,7 +271,7 @@ func open(name string) (target, error) {
 	if err != nil {
 		return target{}, failed("", reasonOf(err))
 	}
-	return target{shown: filepath.ToSlash(filepath.Clean(name)), root: root, abs: abs}, nil
+	return target{shown: filepath.ToSlash(filepath.Clean(name)), root: root, abs: abs, tree: &audit.Tree{}}, nil
 }
 
 func (p *program) explainCommand() command {

@@ -273,7 +273,7 @@ func (r *checkRun) look(j job) *checked {
 	if j.site.Dir != "." {
 		c.shown = path.Join(c.shown, j.site.Dir)
 	}
-	p, err := audit.Load(j.fsys, c.shown, j.site, audit.Options{Env: r.env, Series: r.series})
+	p, err := audit.Load(j.fsys, c.shown, j.site, audit.Options{Env: r.env, Series: r.series, Tree: j.target.tree})
 	if err != nil {
 		c.err = err
 		return c
