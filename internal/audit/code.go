@@ -6,7 +6,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/djharden/djharden/internal/pyeval"
 	"github.com/djharden/djharden/internal/pysrc"
@@ -302,21 +301,6 @@ func (p *Project) eachFile(root string, pick func(string) bool, look func(text [
 		}
 	}
 	return whole
-}
-
-// Tree is what projects share that lie in one file system: looked for once, for
-// all of them.
-type Tree struct {
-	once    sync.Once
-	servers []string // the files that may configure what stands in front of Django
-	whole   bool
-
-	served sync.Once
-	texts  map[string]string // of the files that serverFiles looks at
-
-	indexed sync.Once
-	tracked bool                    // there is an index of git
-	envs    map[string]pyeval.Truth // see envFiles
 }
 
 // listed are the files below root that may be read for a word: Python and

@@ -51,7 +51,7 @@ func Load(fsys fs.FS, root string, site *django.Site, o Options) (*Project, erro
 	if p.tree == nil {
 		p.tree = &Tree{}
 	}
-	packages, err := django.ReadPackages(fsys, site.Dir)
+	packages, err := django.ReadPackages(p.tree.above(fsys, site.Dir), site.Dir)
 	if err != nil {
 		var r *django.Refusal
 		if !errors.As(err, &r) {
