@@ -36,7 +36,7 @@ cross: ## build and vet for every platform, without cgo
 	  GOOS=$${p%/*} GOARCH=$${p#*/} go vet ./cmd/... ./internal/... ./templates/... || exit 1; \
 	done
 
-services: ## PostgreSQL, Redis, nginx and Chromium for the tests, where apt can install them
+services: ## PostgreSQL, Redis, nginx, Chromium, zsh and fish for the tests, where apt can install them
 	@internal/e2e/services.sh
 
 venvs: ## the Python environments of the tests, in .cache/venvs

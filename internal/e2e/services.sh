@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install what the tests run beside Python: PostgreSQL, Redis, nginx, Chromium.
+# Install what the tests run beside Python: PostgreSQL, Redis, nginx, Chromium, zsh, fish.
 # Where that can't be done it says what is missing; the tests then skip, or fail when CI is set.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
@@ -10,6 +10,9 @@ missing=
 has redis-server || missing="$missing redis-server"
 has nginx || missing="$missing nginx-light"
 has chromium || has chromium-browser || has google-chrome || [ -x "${CHROMIUM:-}" ] || missing="$missing chromium"
+for shell in zsh fish; do # completion is tried in them
+	has $shell || missing="$missing $shell"
+done
 [ -n "$missing" ] || exit 0
 
 as_root=
