@@ -64,11 +64,8 @@ func (in *interp) cond(n *pysrc.Node, sc *scope) (t Truth, env, blame []string) 
 	if outer != nil {
 		*outer = append(*outer, seen...)
 	}
-	return in.test(v), v.Env, blame
+	return v.Truth(), v.Env, blame
 }
-
-// test is the truth of a value, __bool__ and __len__ of objects included.
-func (in *interp) test(v *Value) Truth { return v.Truth() }
 
 // under runs what a condition decided.
 func (in *interp) under(env, blame []string, run func() flow) flow {
@@ -116,7 +113,7 @@ func (in *interp) forLoop(s *pysrc.Stmt, sc *scope) flow {
 		f := in.again(body, sc, func() { in.store(s.Target, in.unknown(sc.place(s.Target), Unknown, "", v), sc, "for") })
 		return in.joinFlow(f, in.block(other, sc))
 	}
-	f := in.loop(len(items), func(i int) (Truth, bool) {
+	f := in.loop(func(i int) (Truth, bool) {
 		if i >= len(items) {
 			return No, true
 		}
@@ -184,7 +181,7 @@ func elseOf(s *pysrc.Stmt) []*pysrc.Stmt {
 
 func (in *interp) whileLoop(s *pysrc.Stmt, sc *scope) flow {
 	body, other := s.Blocks[0].Body, elseOf(s)
-	return in.loop(-1, func(int) (Truth, bool) {
+	return in.loop(func(int) (Truth, bool) {
 		t, _, _ := in.cond(s.Blocks[0].Exprs[0], sc)
 		return t, t != Maybe
 	}, body, other, sc)
@@ -192,7 +189,7 @@ func (in *interp) whileLoop(s *pysrc.Stmt, sc *scope) flow {
 
 // loop runs a body while more says so; where that can't be told, what the body
 // changes is no longer known.
-func (in *interp) loop(_ int, more func(i int) (Truth, bool), body, other []*pysrc.Stmt, sc *scope) flow {
+func (in *interp) loop(more func(i int) (Truth, bool), body, other []*pysrc.Stmt, sc *scope) flow {
 	var left flow // ways out of the loop, and of the block around it
 	for i := 0; ; i++ {
 		in.step(1)
@@ -219,7 +216,7 @@ func (in *interp) loop(_ int, more func(i int) (Truth, bool), body, other []*pys
 		// It may have ended here: the rest runs on a branch of its own.
 		left = in.joinFlow(left, flow{next: f.brk, ret: f.ret})
 		rest := in.fork(func() flow {
-			return in.loop(-1, func(k int) (Truth, bool) { return more(i + 1 + k) }, body, other, sc)
+			return in.loop(func(k int) (Truth, bool) { return more(i + 1 + k) }, body, other, sc)
 		}, func() flow { return flow{} })
 		return in.joinFlow(left, rest)
 	}
@@ -229,36 +226,23 @@ func (in *interp) loop(_ int, more func(i int) (Truth, bool), body, other []*pys
 // again runs a body that runs an unknown number of times: once on a branch, and
 // then what it changed is open or unknown.
 func (in *interp) again(body []*pysrc.Stmt, sc *scope, before func()) flow {
-	j := &journal{seq: in.next(), outer: in.journal, values: map[*Value]Value{}, binds: map[slot]*binding{}}
-	in.journal = j
-	o := in.attempt(func() flow { before(); return in.block(body, sc) })
-	in.journal = j.outer
-	why := "it changes in a loop that can't be followed"
+	j, o := in.record(func() flow { before(); return in.block(body, sc) })
+	values, binds := j.takeBack()
 	for _, v := range j.vals {
-		old := j.values[v]
-		changes := v.changes
-		*v = old
-		in.keep(v)
-		v.changes = changes
-		switch v.Kind {
-		case List, Dict, Set:
-			v.Open = true
-		}
+		after := values[v]
+		in.keep(v, *v)
+		was := *v
+		common := *in.widen(v.At, []*Value{&was, &after}) // what none of the runs changed
+		common.seq, common.changes, common.index = v.seq, after.changes, nil
+		*v = common
 	}
 	for _, k := range j.slots {
-		b := k.ns.vars[k.name]
-		if old := j.binds[k]; old != nil {
-			k.ns.vars[k.name] = old
-		} else {
-			delete(k.ns.vars, k.name)
-		}
-		if b == nil {
+		b, old := binds[k], k.ns.vars[k.name]
+		if b == nil || old != nil && old.v == b.v { // the same object, changed in place
 			continue
 		}
-		if old := k.ns.vars[k.name]; old != nil && old.v == b.v { // the same object, changed in place
-			continue
-		}
-		in.bind(k.ns, k.name, &binding{v: in.unknown(b.v.At, b.v.Kind, why, b.v), changes: b.changes})
+		v := in.unknown(b.v.At, b.v.Kind, "it changes in a loop that can't be followed", b.v)
+		in.bind(k.ns, k.name, &binding{v: v, changes: b.changes})
 	}
 	if o.exc != nil {
 		return onward
@@ -301,65 +285,23 @@ func (in *interp) try(s *pysrc.Stmt, sc *scope) flow {
 // tryImport runs a try whose body may import a package that isn't installed:
 // then it runs once with it and once without.
 func (in *interp) tryImport(run func() flow, frame *tryFrame) flow {
-	var f flow
-	maybe := ""
-	probe := func() flow {
-		frame.maybe = ""
-		f := run()
-		maybe = frame.maybe
-		return f
-	}
-	j := &journal{seq: in.next(), outer: in.journal, values: map[*Value]Value{}, binds: map[slot]*binding{}}
-	in.journal = j
-	o := in.attempt(probe)
-	in.journal = j.outer
-	if maybe == "" {
-		for _, v := range j.vals { // nothing was undecided: hand the changes to the outer journal
-			in.keepAs(v, j.values[v])
-		}
-		for _, k := range j.slots {
-			in.keepSlot(k, j.binds[k])
-		}
+	frame.maybe = ""
+	j, o := in.record(run)
+	maybe := frame.maybe
+	if maybe == "" { // nothing was undecided
+		in.adopt(j)
 		if o.exc != nil {
 			panic(o.exc)
 		}
 		return o.flow
 	}
-	for _, v := range j.vals {
-		*v = j.values[v]
-	}
-	for _, k := range j.slots {
-		if old := j.binds[k]; old != nil {
-			k.ns.vars[k.name] = old
-		} else {
-			delete(k.ns.vars, k.name)
-		}
-	}
-	f = in.fork(run, func() flow {
+	j.takeBack()
+	return in.fork(run, func() flow {
 		was := in.missing[maybe]
 		in.missing[maybe] = true
 		defer func() { in.missing[maybe] = was }()
 		return run()
 	})
-	return f
-}
-
-func (in *interp) keepAs(v *Value, old Value) {
-	if j := in.journal; j != nil && v.seq <= j.seq {
-		if _, ok := j.values[v]; !ok {
-			j.values[v] = old
-			j.vals = append(j.vals, v)
-		}
-	}
-}
-
-func (in *interp) keepSlot(k slot, old *binding) {
-	if j := in.journal; j != nil && k.ns.seq <= j.seq {
-		if _, ok := j.binds[k]; !ok {
-			j.binds[k] = old
-			j.slots = append(j.slots, k)
-		}
-	}
 }
 
 func (in *interp) excNames(b pysrc.Block, sc *scope) []string {

@@ -58,7 +58,11 @@ func show(v *Value) string {
 	case Path:
 		return fmt.Sprintf("Path(%q)", v.S)
 	case Choice:
-		return strings.ReplaceAll(join("<", ">"), ", ", " | ")
+		var parts []string
+		for _, x := range v.Items {
+			parts = append(parts, show(x))
+		}
+		return "<" + strings.Join(parts, " | ") + ">"
 	}
 	return "object"
 }
@@ -109,8 +113,10 @@ func dump(r *Result) string {
 	return b.String()
 }
 
-func TestTry(t *testing.T) {
-	r := evaluate(t, `
+// TestLoad reads one module of everything: values, the places that set them,
+// what can't be decided, and what production refuses.
+func TestLoad(t *testing.T) {
+	got := dump(evaluate(t, `
 -- base.py --
 import os
 DEBUG = os.environ.get('DEBUG', '1') == '1'
@@ -159,6 +165,37 @@ except ImportError:
     T = 2
 if not DEBUG:
     SECURE = True
-`, Options{})
-	fmt.Println(dump(r))
+`, Options{}))
+	const want = `A = <["first", "y", "z", "q", "maybe"] | ["first", "y", "z", "q"]>  [SECRET_KEY] base.py:4= base.py:5+= base.py:6append settings.py:3[:] = settings.py:5append
+D = {"a": {"b": 1, "c": 2}} base.py:7= base.py:8[...] =
+DEBUG = False base.py:2= settings.py:2=
+G = 5 settings.py:16globals()
+K = ?[KEY2]  [KEY2] base.py:11=
+P = object settings.py:26class
+SECRET_KEY = ?[SECRET_KEY]  [SECRET_KEY] base.py:3=
+SECURE = True settings.py:35=
+T = <1 | 2> settings.py:31= settings.py:33=
+W = False settings.py:28=
+X = <1 | 2>  [SECRET_KEY] settings.py:6= settings.py:8=
+Y = 6 settings.py:14=
+Z = [2, 6, 10, 14, 18] settings.py:15=
+guard: [KEY2]
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestLoopThatCannotBeFollowed keeps of a dict and a list only what no run of
+// the loop can have changed.
+func TestLoopThatCannotBeFollowed(t *testing.T) {
+	r := evaluate(t, "import os\nD = {'a': 1, 'b': 2}\nL = ['x', 'y']\nN = 0\nfor name in os.environ['NAMES'].split(','):\n    D['a'] = 3\n    L.remove('y')\n    N += 1\n", Options{})
+	for name, want := range map[string]string{"D": `{"b": 2, ...}`, "L": `["x", ...]`} {
+		if got := show(r.Settings[name].Value); got != want {
+			t.Errorf("%s is %s, not %s", name, got, want)
+		}
+	}
+	if n := r.Settings["N"].Value; n.Known() {
+		t.Errorf("N is %s", show(n))
+	}
 }

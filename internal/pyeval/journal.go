@@ -19,17 +19,70 @@ type slot struct {
 	name string
 }
 
-// touch must be called before a list, dict or set is changed in place: it
-// keeps the old content for the journal and notes the change.
-func (in *interp) touch(v *Value, at Place, how string) {
+// keep saves what a value held before a branch changes it, once.
+func (in *interp) keep(v *Value, old Value) {
 	if j := in.journal; j != nil && v.seq <= j.seq {
 		if _, ok := j.values[v]; !ok {
-			old := *v
-			old.Items, old.Keys, old.changes = slices.Clone(v.Items), slices.Clone(v.Keys), slices.Clone(v.changes)
-			old.index = nil
 			j.values[v] = old
 			j.vals = append(j.vals, v)
 		}
+	}
+}
+
+// keepSlot saves what a name held before a branch changes it, once.
+func (in *interp) keepSlot(k slot, old *binding) {
+	if j := in.journal; j != nil && k.ns.seq <= j.seq {
+		if _, ok := j.binds[k]; !ok {
+			j.binds[k] = old
+			j.slots = append(j.slots, k)
+		}
+	}
+}
+
+// record runs a branch with a journal of its own and leaves it as it is then.
+func (in *interp) record(run func() flow) (*journal, outcome) {
+	j := &journal{seq: in.next(), outer: in.journal, values: map[*Value]Value{}, binds: map[slot]*binding{}}
+	in.journal = j
+	o := in.attempt(run)
+	in.journal = j.outer
+	return j, o
+}
+
+// takeBack undoes what a branch changed and tells what that was.
+func (j *journal) takeBack() (values map[*Value]Value, binds map[slot]*binding) {
+	values, binds = map[*Value]Value{}, map[slot]*binding{}
+	for _, v := range j.vals {
+		values[v] = *v
+		*v = j.values[v]
+	}
+	for _, k := range j.slots {
+		binds[k] = k.ns.vars[k.name]
+		if old := j.binds[k]; old != nil {
+			k.ns.vars[k.name] = old
+		} else {
+			delete(k.ns.vars, k.name)
+		}
+	}
+	return values, binds
+}
+
+// adopt makes the changes of a branch those of the one around it.
+func (in *interp) adopt(j *journal) {
+	for _, v := range j.vals {
+		in.keep(v, j.values[v])
+	}
+	for _, k := range j.slots {
+		in.keepSlot(k, j.binds[k])
+	}
+}
+
+// touch must be called before a list, dict or set is changed in place: it
+// keeps the old content for the journal and notes the change.
+func (in *interp) touch(v *Value, at Place, how string) {
+	if in.journal != nil {
+		old := *v
+		old.Items, old.Keys, old.index = slices.Clone(v.Items), slices.Clone(v.Keys), nil
+		in.keep(v, old)
 	}
 	v.index = nil
 	if !in.now.IsZero() {
@@ -58,13 +111,7 @@ const maxChanges = 64
 
 // bind gives a name a value.
 func (in *interp) bind(ns *namespace, name string, b *binding) {
-	if j := in.journal; j != nil && ns.seq <= j.seq {
-		k := slot{ns, name}
-		if _, ok := j.binds[k]; !ok {
-			j.binds[k] = ns.vars[name]
-			j.slots = append(j.slots, k)
-		}
-	}
+	in.keepSlot(slot{ns, name}, ns.vars[name])
 	if b == nil {
 		delete(ns.vars, name)
 		return
@@ -127,23 +174,8 @@ func (in *interp) fork(branches ...func() flow) flow {
 	var vals []*Value
 	var slots []slot
 	for _, run := range branches {
-		j := &journal{seq: in.next(), outer: in.journal, values: map[*Value]Value{}, binds: map[slot]*binding{}}
-		in.journal = j
-		o := in.attempt(run)
-		in.journal = j.outer
-		o.values, o.binds = map[*Value]Value{}, map[slot]*binding{}
-		for _, v := range j.vals {
-			o.values[v] = *v
-			*v = j.values[v]
-		}
-		for _, k := range j.slots {
-			o.binds[k] = k.ns.vars[k.name]
-			if old := j.binds[k]; old != nil {
-				k.ns.vars[k.name] = old
-			} else {
-				delete(k.ns.vars, k.name)
-			}
-		}
+		j, o := in.record(run)
+		o.values, o.binds = j.takeBack()
 		vals, slots = append(vals, j.vals...), append(slots, j.slots...)
 		outs = append(outs, o)
 	}
@@ -198,7 +230,7 @@ func (in *interp) join(live []outcome, vals []*Value, slots []slot) {
 				changes = c.changes
 			}
 		}
-		in.keep(v)
+		in.keep(v, *v)
 		n := *in.choice(v.At, cases)
 		n.seq, n.changes, n.index = v.seq, changes, nil
 		*v = n
@@ -210,16 +242,6 @@ func (in *interp) join(live []outcome, vals []*Value, slots []slot) {
 		}
 		seen[k] = true
 		in.joinSlot(live, k)
-	}
-}
-
-// keep saves a value's content for the outer journal.
-func (in *interp) keep(v *Value) {
-	if j := in.journal; j != nil && v.seq <= j.seq {
-		if _, ok := j.values[v]; !ok {
-			j.values[v] = *v
-			j.vals = append(j.vals, v)
-		}
 	}
 }
 

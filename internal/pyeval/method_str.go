@@ -101,7 +101,7 @@ func strSplits(in *interp, recv *Value, name string, c *call) *Value {
 		return in.strList(c, recv, splitSep(recv.S, sep, n, name == "rsplit"))
 	case "splitlines":
 		keep := c.arg(0, "keepends")
-		return in.strList(c, recv, splitLines(recv.S, keep != nil && in.test(keep) == Yes))
+		return in.strList(c, recv, splitLines(recv.S, keep != nil && keep.Truth() == Yes))
 	case "partition", "rpartition":
 		sep, ok := c.strArg(0, "sep")
 		if !ok || sep == "" {

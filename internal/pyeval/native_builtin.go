@@ -59,7 +59,7 @@ func pyBool(in *interp, c *call) *Value {
 	if len(c.pos) == 0 {
 		return in.bool(c.at, false)
 	}
-	return in.truthOf(c.at, in.test(c.pos[0]), c.pos[0])
+	return in.truthOf(c.at, c.pos[0].Truth(), c.pos[0])
 }
 
 func pyLen(in *interp, c *call) *Value {

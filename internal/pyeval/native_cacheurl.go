@@ -13,7 +13,7 @@ func init() {
 				c = &call{at: c.at, pos: c.pos, kw: append(slices.Clone(c.kw), kwarg{"default", in.str(c.at, "locmem://")}), open: c.open}
 			}
 			return in.lift(c.at, in.configured(c, "CACHE_URL"), func(v *Value) *Value {
-				if in.test(v) == No {
+				if v.Truth() == No {
 					return in.derive(c.at, &Value{Kind: Dict}, v)
 				}
 				return in.djangoCache(c, v)
@@ -110,7 +110,7 @@ func (in *interp) environCache(c *call, v, backend *Value) *Value {
 	}
 	u, out, other := in.cacheOf(at, v)
 	if out == nil {
-		if backend != nil && other.Kind == Dict && in.test(backend) == Yes {
+		if backend != nil && other.Kind == Dict && backend.Truth() == Yes {
 			in.option(other, at, "BACKEND", backend)
 		}
 		return other
@@ -131,7 +131,7 @@ func (in *interp) environCache(c *call, v, backend *Value) *Value {
 			b = b.Items[1]
 		}
 	}
-	if backend != nil && in.test(backend) != No {
+	if backend != nil && backend.Truth() != No {
 		b = backend
 	}
 	in.option(out, at, "BACKEND", b)

@@ -36,7 +36,7 @@ func init() {
 				}
 			}
 			if name, ok := c.strArg(-1, "environ_name"); ok && configURLs[kind] == "" { // it is looked up at once
-				if late := c.arg(-1, "late_binding"); late == nil || in.test(late) == No {
+				if late := c.arg(-1, "late_binding"); late == nil || late.Truth() == No {
 					return v.resolve(in, name)
 				}
 			}
@@ -55,7 +55,7 @@ func (v *configValue) variable(in *interp, name string) string {
 	if n, ok := v.c.strArg(2, "environ_name"); ok {
 		name = n
 	}
-	if use := v.c.arg(1, "environ"); use != nil && in.test(use) == No {
+	if use := v.c.arg(1, "environ"); use != nil && use.Truth() == No {
 		return ""
 	}
 	prefix := "DJANGO"
@@ -76,7 +76,7 @@ func (v *configValue) resolve(in *interp, name string) *Value {
 	c, at := v.c, v.c.at
 	key, kind := v.variable(in, name), configKinds[v.kind]
 	required := v.kind == "SecretValue"
-	if r := c.arg(4, "environ_required"); r != nil && in.test(r) == Yes {
+	if r := c.arg(4, "environ_required"); r != nil && r.Truth() == Yes {
 		required = true
 	}
 	_, set := in.env(key)
@@ -84,7 +84,7 @@ func (v *configValue) resolve(in *interp, name string) *Value {
 	case key == "":
 	case set:
 		x := v.parse(in, in.variable(at, key, in.none(at)))
-		if v.kind == "SecretValue" && in.test(x) == No {
+		if v.kind == "SecretValue" && x.Truth() == No {
 			return in.failed(c, "ValueError", name+" is not set", Str, x)
 		}
 		return x

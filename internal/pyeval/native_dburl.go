@@ -39,7 +39,7 @@ func (in *interp) configured(c *call, env string) *Value {
 func databaseConfig(in *interp, c *call) *Value {
 	v := in.configured(c, "DATABASE_URL")
 	return in.lift(c.at, v, func(v *Value) *Value {
-		if in.test(v) == No {
+		if v.Truth() == No {
 			return in.derive(c.at, &Value{Kind: Dict}, v)
 		}
 		d := &call{at: c.at, pos: []*Value{v}, kw: c.kw}
@@ -95,7 +95,7 @@ func (in *interp) databaseURL(c *call, v *Value) *Value {
 func (in *interp) databaseOptions(c *call, out, options *Value) {
 	at := c.at
 	if require := c.arg(5, "ssl_require"); require != nil {
-		switch in.test(require) {
+		switch require.Truth() {
 		case Yes:
 			in.option(options, at, "sslmode", in.str(at, "require", require))
 		case Maybe:
@@ -115,10 +115,10 @@ func (in *interp) databaseOptions(c *call, out, options *Value) {
 	get(2, "conn_max_age", in.int(at, 0))
 	get(3, "conn_health_checks", in.bool(at, false))
 	get(4, "disable_server_side_cursors", in.bool(at, false))
-	if e := c.arg(1, "engine"); e != nil && in.test(e) != No {
+	if e := c.arg(1, "engine"); e != nil && e.Truth() != No {
 		in.option(out, at, "ENGINE", e)
 	}
-	if t := c.arg(6, "test_options"); t != nil && in.test(t) != No {
+	if t := c.arg(6, "test_options"); t != nil && t.Truth() != No {
 		in.option(out, at, "TEST", t)
 	}
 }
@@ -179,7 +179,7 @@ func (in *interp) databaseQuirks(at Place, scheme string, out, options *Value) {
 		if v != nil {
 			options.drop(options.find(key))
 		}
-		if v != nil && in.test(v) == No {
+		if v != nil && v.Truth() == No {
 			return nil
 		}
 		return v

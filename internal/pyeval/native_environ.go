@@ -30,9 +30,7 @@ func init() {
 		"environ.Env.db_url_config": lifted(Dict, func(in *interp, c *call) *Value {
 			return in.environDB(c, c.pos[0], c.arg(1, "engine"))
 		}),
-		"environ.Env.NOTSET": nil,
 	})
-	delete(natives, "environ.Env.NOTSET")
 	registerConstants(map[string]func(in *interp) *Value{
 		"environ.Env.BOOLEAN_TRUE_STRINGS": func(in *interp) *Value {
 			v := &Value{Kind: Tuple}

@@ -21,10 +21,9 @@ func init() {
 		return in.object(c.at, e)
 	}
 	register(map[string]nativeFunc{
-		"environs.Env": make_, "environs.FileAwareEnv": make_, "environs.env": nil,
+		"environs.Env": make_, "environs.FileAwareEnv": make_,
 		"environs.Env.read_env": func(in *interp, c *call) *Value { return in.none(c.at) },
 	})
-	delete(natives, "environs.env")
 	registerConstants(map[string]func(in *interp) *Value{
 		"environs.env": func(in *interp) *Value { return &Value{Kind: Object, Ref: &environsEnv{}} },
 	})

@@ -131,7 +131,7 @@ func (in *interp) castInt(at Place, s string, v *Value) *Value {
 
 func (in *interp) environEngine(at Place, scheme string, engine, out, v *Value) *Value {
 	e := in.str(at, scheme, v)
-	if engine != nil && in.test(engine) != No {
+	if engine != nil && engine.Truth() != No {
 		e = engine
 	}
 	if full := environEngines[e.S]; e.Kind == Str && full != "" {

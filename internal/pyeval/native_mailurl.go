@@ -7,7 +7,7 @@ func init() {
 		"dj_email_url.parse": lifted(Dict, func(in *interp, c *call) *Value { return in.djangoMail(c, c.pos[0]) }),
 		"dj_email_url.config": func(in *interp, c *call) *Value {
 			return in.lift(c.at, in.configured(c, "EMAIL_URL"), func(v *Value) *Value {
-				if in.test(v) == No {
+				if v.Truth() == No {
 					return in.derive(c.at, &Value{Kind: Dict}, v)
 				}
 				return in.djangoMail(c, v)
@@ -82,7 +82,7 @@ func (in *interp) djangoMail(c *call, v *Value) *Value {
 	if u.scheme == "smtp" && out.Get("EMAIL_HOST").Kind == None {
 		in.option(out, at, "EMAIL_HOST", in.str(at, "localhost", v))
 	}
-	if p := out.Get("EMAIL_PORT"); in.test(p) == No {
+	if p := out.Get("EMAIL_PORT"); p.Truth() == No {
 		switch u.scheme {
 		case "smtp":
 			in.option(out, at, "EMAIL_PORT", in.int(at, 25, v))
@@ -136,7 +136,7 @@ func (in *interp) environMail(c *call, v, backend *Value) *Value {
 		in.option(out, at, "EMAIL_FILE_PATH", in.str(at, path, v))
 	}
 	switch b := environMails[u.scheme]; {
-	case backend != nil && in.test(backend) != No:
+	case backend != nil && backend.Truth() != No:
 		in.option(out, at, "EMAIL_BACKEND", backend)
 	case b == "":
 		return in.failed(c, "ImproperlyConfigured", "invalid email schema "+u.scheme, Dict, v)

@@ -57,7 +57,7 @@ func (in *interp) sort(items []*Value, c *call) bool {
 	in.step(len(items) * 4)
 	down := false
 	if rev := c.arg(-1, "reverse"); rev != nil {
-		switch in.test(rev) {
+		switch rev.Truth() {
 		case Yes:
 			down = true
 		case Maybe:
@@ -172,7 +172,7 @@ func pyFilter(in *interp, c *call) *Value {
 			if c.pos[0].Kind != None {
 				y = in.call(c.pos[0], &call{at: c.at, pos: []*Value{x}})
 			}
-			switch in.test(y) {
+			switch y.Truth() {
 			case Yes:
 				out.Items = append(out.Items, x)
 			case Maybe:
@@ -192,7 +192,7 @@ func anyAll(in *interp, c *call, stop Truth) *Value {
 		out = Maybe
 	}
 	for _, x := range items {
-		switch in.test(x) {
+		switch x.Truth() {
 		case stop:
 			return in.truthOf(c.at, stop, c.pos[0])
 		case Maybe:

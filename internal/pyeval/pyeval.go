@@ -21,6 +21,10 @@ type Options struct {
 	Module string   // the settings module: "config.settings.prod"
 	Class  string   // of django-configurations: the class whose attributes are the settings; ""
 	Env    map[string]string
+	// Inherited says whether a setting is the framework's own: a class of
+	// django-configurations has all of these, so the module's don't count beside
+	// it. nil: none is.
+	Inherited func(name string) bool
 	// Package is the name that the code gives to the first folder of Path, where
 	// that is a package itself; "" where it isn't.
 	Package string
@@ -176,6 +180,11 @@ func (in *interp) classSettings(r *Result, ns *namespace) {
 			if b := c.mro[i].ns.vars[name]; b != nil && isSetting(name) {
 				names[name] = b
 			}
+		}
+	}
+	for _, name := range ns.order { // the class is laid over its module
+		if b := ns.vars[name]; b != nil && isSetting(name) && names[name] == nil && (in.o.Inherited == nil || !in.o.Inherited(name)) {
+			r.add(in.setting(name, b))
 		}
 	}
 	var many []*binding

@@ -395,6 +395,21 @@ func (v *Value) Last() Place {
 	return last.Place
 }
 
+// Dropped is the last place that took something out of v, the zero Place where
+// there is none.
+func (v *Value) Dropped() Place {
+	if v == nil {
+		return Place{}
+	}
+	for i := len(v.changes) - 1; i >= 0; i-- {
+		switch v.changes[i].How {
+		case "pop", "del", "clear", "remove", "popitem":
+			return v.changes[i].Place
+		}
+	}
+	return Place{}
+}
+
 // KeyPlace is where a string key of a dict was written, the zero Place where
 // the dict has no such key.
 func (v *Value) KeyPlace(key string) Place {
