@@ -214,7 +214,7 @@ type module struct {
 
 // codeWords are all that rules look for in a project's own code: it is read
 // once.
-var codeWords = slices.Concat(throttleWords, rateWords, jwtWords, brakeWords, otpWords, secondFactorWords)
+var codeWords = slices.Concat(throttleWords, rateWords, scopeWords["anon"], scopeWords["user"], jwtWords, brakeWords, otpWords, secondFactorWords)
 
 // codeSays looks for any of the words, which are of codeWords, in the project's
 // own Python code: the settings, tests, migrations and virtual environments

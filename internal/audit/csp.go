@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -132,7 +131,7 @@ func (p *Project) works(c policy) pyeval.Truth {
 	return reads
 }
 
-var exactMajor = regexp.MustCompile(`(?:^|,)\s*(?:==|~=|===)\s*(\d+)|(?:^|,)\s*<\s*(4)(?:\.0)*\b`)
+var exactMajor = lazy(`(?:^|,)\s*(?:==|~=|===)\s*(\d+)|(?:^|,)\s*<\s*(4)(?:\.0)*\b`)
 
 // cspMajor is 4 or 3, by what the dependencies ask for; an open specifier gets
 // the newest, and 0 is unknown.
@@ -141,7 +140,7 @@ func (p *Project) cspMajor() int {
 	if !ok {
 		return 0
 	}
-	m := exactMajor.FindStringSubmatch(spec)
+	m := exactMajor().FindStringSubmatch(spec)
 	if m != nil && (m[2] != "" || m[1] < "4" && len(m[1]) == 1) {
 		return 3
 	}

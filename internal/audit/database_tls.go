@@ -3,7 +3,6 @@ package audit
 import (
 	"bytes"
 	"io/fs"
-	"regexp"
 	"strings"
 
 	"github.com/djharden/djharden/internal/pyeval"
@@ -21,7 +20,7 @@ const (
 )
 
 // requires is dj_database_url's argument, switched on.
-var requires = regexp.MustCompile(`ssl_require\s*=\s*(?:True|not |[a-zA-Z_.]+\()`)
+var requires = lazy(`ssl_require\s*=\s*(?:True|not |[a-zA-Z_.]+\()`)
 
 // checkDatabaseTLS, checkDatabaseVerified, checkDatabaseDowngrade and
 // checkDatabaseDriver look at one thing from four sides: exactly one of them
@@ -47,7 +46,7 @@ func (v verdict) sure() verdict {
 
 func checkDatabaseVerified(p *Project, r *report) {
 	r.eachDatabase(p, func(d database) verdict {
-		if d.value.Kind == pyeval.Dict && len(d.value.Items) == 0 && d.value.FromEnv() && requires.MatchString(d.value.At.Text()) {
+		if d.value.Kind == pyeval.Dict && len(d.value.Items) == 0 && d.value.FromEnv() && requires().MatchString(d.value.At.Text()) {
 			return wrong("once %s is set the connection to %s checks no certificate: ssl_require means sslmode=require", variables(d.value), d.alias)
 		}
 		return p.protected(d, func(level tls, words string) verdict {
@@ -62,10 +61,20 @@ func checkDatabaseVerified(p *Project, r *report) {
 func checkDatabaseDowngrade(p *Project, r *report) {
 	r.eachDatabase(p, func(d database) verdict {
 		if d.value.Kind == pyeval.Dict && d.option("sslmode").IsStr("require") && p.downgraded(d) {
-			return wrong("the URL asks for verification, and ssl_require=True overwrites it with sslmode=require")
+			return wrong("the URL asks for verification, and ssl_require=True overwrites it with sslmode=require").place(asksRequire(d.value.At))
 		}
 		return right
 	})
+}
+
+// asksRequire is where a call asks for ssl_require, the zero Place where it
+// doesn't.
+func asksRequire(call pyeval.Place) pyeval.Place {
+	m := requires().FindStringIndex(call.Text())
+	if m == nil {
+		return pyeval.Place{}
+	}
+	return pyeval.Place{Src: call.Src, S: call.S + m[0], E: call.S + m[1]}
 }
 
 func checkDatabaseDriver(p *Project, r *report) {
@@ -221,5 +230,5 @@ func (p *Project) downgraded(d database) bool {
 		}
 	}
 	all := written.String()
-	return requires.MatchString(all) && (strings.Contains(all, "sslmode=verify-") || d.option("sslrootcert").Kind != pyeval.None)
+	return requires().MatchString(all) && (strings.Contains(all, "sslmode=verify-") || d.option("sslrootcert").Kind != pyeval.None)
 }

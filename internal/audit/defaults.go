@@ -61,8 +61,8 @@ func seriesPart(series string, i int) int {
 	return n
 }
 
-// knownToDjango reports whether a Django of the table reads the setting, on any series.
-func knownToDjango(name string) bool {
+// KnownToDjango reports whether a Django of the table reads the setting, on any series.
+func KnownToDjango(name string) bool {
 	for _, s := range djangoSettings {
 		if s.name == name {
 			return true

@@ -1,15 +1,14 @@
 package audit
 
 import (
-	"regexp"
 	"strconv"
 )
 
-var pin = regexp.MustCompile(`^\s*(?:===?|~=)\s*(\d+)`)
+var pin = lazy(`^\s*(?:===?|~=)\s*(\d+)`)
 
 // pinned is the major version that a specifier holds a package at.
 func pinned(spec string) (major int, ok bool) {
-	m := pin.FindStringSubmatch(spec)
+	m := pin().FindStringSubmatch(spec)
 	if m == nil {
 		return 0, false
 	}

@@ -3,7 +3,6 @@ package audit
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -164,11 +163,11 @@ func checkWhiteNoiseMode(p *Project, r *report) {
 }
 
 // helper is a call of django.conf.urls.static.static().
-var helper = regexp.MustCompile(`^[\w.]*static(?:_?\w*)\(`)
+var helper = lazy(`^[\w.]*static(?:_?\w*)\(`)
 
 func checkServeView(p *Project, r *report) {
 	for _, route := range p.Routes {
-		if route.View != "django.views.static.serve" && route.View != "django.contrib.staticfiles.views.serve" || helper.MatchString(route.At.Text()) {
+		if route.View != "django.views.static.serve" && route.View != "django.contrib.staticfiles.views.serve" || helper().MatchString(route.At.Text()) {
 			continue // static() serves with DEBUG on alone, which has a rule of its own
 		}
 		where := "/" + strings.TrimLeft(route.Pattern, "^/")

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -212,7 +211,7 @@ func rename(p *Project, f *Finding) (list []correction, ok bool) {
 // renameKey gives a misspelt key of a dict display the name that the finding's
 // fix has.
 func renameKey(_ *Project, f *Finding) (list []correction, ok bool) {
-	m := keyFix.FindStringSubmatch(f.Fix)
+	m := keyFix().FindStringSubmatch(f.Fix)
 	if m == nil || f.At.IsZero() {
 		return nil, false
 	}
@@ -231,7 +230,7 @@ func renameKey(_ *Project, f *Finding) (list []correction, ok bool) {
 
 // keyFix is how rules write the fix of a key: # "OLD" -> "NEW", or
 // SETTING["NEW"] = ...
-var keyFix = regexp.MustCompile(`^(?:# "\w+" -> "|\w+\[")(\w+)"(?:\] = \.\.\.)?$`)
+var keyFix = lazy(`^(?:# "\w+" -> "|\w+\[")(\w+)"(?:\] = \.\.\.)?$`)
 
 // readSwitch makes a truth value of what a variable says: bool(os.getenv(...)),
 // or the variable alone.

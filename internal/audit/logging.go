@@ -171,6 +171,30 @@ func (l logging) enabled(name string, at float64) (pyeval.Truth, string) {
 	}
 }
 
+// silences is the line that keeps a record from being written, the zero Place
+// where it is what LOGGING doesn't say.
+func (l logging) silences(name string, at float64) pyeval.Place {
+	for n := name; ; n = parent(n) {
+		v, _ := l.logger(n)
+		if least, _ := level(v.Get("level"), 0); least > at {
+			return v.KeyPlace("level")
+		}
+		for _, h := range v.Get("handlers").Strings() {
+			handler := l.v.Get("handlers", h)
+			if least, _ := level(handler.Get("level"), 0); least > at {
+				return handler.KeyPlace("level")
+			}
+			if t, _ := l.passes(handler, h); t == pyeval.No {
+				return handler.KeyPlace("filters")
+			}
+			return v.KeyPlace("handlers")
+		}
+		if n == "" {
+			return pyeval.Place{}
+		}
+	}
+}
+
 func shown(logger string) string {
 	if logger == "" {
 		return "root"

@@ -40,7 +40,7 @@ func checkSecurityLog(p *Project, r *report) {
 		case pyeval.Maybe:
 			return cantTell(why)
 		}
-		return wrong("warnings of django.security are written nowhere: %s", why)
+		return wrong("warnings of django.security are written nowhere: %s", why).place(l.silences("django.security", warning))
 	})
 }
 

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,7 +32,7 @@ const widest = 120 // of a value as it is shown, in characters
 
 // show is a value as a finding shows it: secrets masked, cut to a line.
 func (p *Project) show(setting string, v *pyeval.Value) string {
-	return cut(Show(setting, v))
+	return cut(show(setting, v, 8*widest)) // room for what cut makes shorter
 }
 
 func cut(s string) string {
@@ -47,17 +46,23 @@ func cut(s string) string {
 // Show writes a value as Python would, with what isn't known in words, and
 // masks what may be a secret: by the name it has, or by its look. name is the
 // setting's.
-func Show(name string, v *pyeval.Value) string {
+func Show(name string, v *pyeval.Value) string { return show(name, v, 1<<16) }
+
+// show is Show of about so many bytes: what comes after is left out.
+func show(name string, v *pyeval.Value, most int) string {
 	secret := secrecy(head(name))
 	for _, key := range parts(name) {
 		secret = max(secret, secrecy(key))
 	}
 	var b strings.Builder
-	writer{b: &b}.value(secret, v, 0)
+	writer{&b, most}.value(secret, v, 0)
 	return b.String()
 }
 
-type writer struct{ b *strings.Builder }
+type writer struct {
+	b    *strings.Builder
+	most int
+}
 
 func (w writer) value(secret secrecyLevel, v *pyeval.Value, depth int) {
 	b := w.b
@@ -65,7 +70,7 @@ func (w writer) value(secret secrecyLevel, v *pyeval.Value, depth int) {
 	case v == nil:
 		b.WriteString("not set")
 		return
-	case depth > 6 || b.Len() > 1<<16:
+	case depth > 6 || b.Len() > w.most:
 		b.WriteString("…")
 		return
 	}
@@ -262,12 +267,12 @@ func (p *Project) place(setting string, v *pyeval.Value) pyeval.Place {
 	return s.Decides()
 }
 
-var part = regexp.MustCompile(`\[(?:"([^"]*)"|'([^']*)')\]`)
+var part = lazy(`\[(?:"([^"]*)"|'([^']*)')\]`)
 
 // parts are the keys of DATABASES["default"]["OPTIONS"].
 func parts(setting string) []string {
 	var out []string
-	for _, m := range part.FindAllStringSubmatch(setting, -1) {
+	for _, m := range part().FindAllStringSubmatch(setting, -1) {
 		out = append(out, m[1]+m[2])
 	}
 	return out

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -70,7 +69,7 @@ var wished = map[string]string{
 
 // isKnown reports whether somebody reads a setting of this name.
 func isKnown(name string) bool {
-	if knownToDjango(name) || slices.Contains(otherNames, name) || slices.Contains(corsNames, name) || slices.Contains(axesNames, name) {
+	if KnownToDjango(name) || slices.Contains(otherNames, name) || slices.Contains(corsNames, name) || slices.Contains(axesNames, name) {
 		return true
 	}
 	_, removed := removedSettings[name]
@@ -244,24 +243,24 @@ func commented(line string, s int) bool {
 }
 
 var (
-	keyword    = regexp.MustCompile(`^\s*=[^=]`)
-	setsName   = regexp.MustCompile(`^\s*(?:=[^=]|[-+|]=|:[^=]*=|\.(?:append|extend|insert|update|remove|add)\(|\[[^\]]*\]\s*=[^=])`)
-	byItsName  = regexp.MustCompile(`(?:getattr|hasattr)\(|\bsettings\b|config\.`)
-	startsLine = regexp.MustCompile(`^\s*(?:del\s+|global\s+)?$`)
+	keyword    = lazy(`^\s*=[^=]`)
+	setsName   = lazy(`^\s*(?:=[^=]|[-+|]=|:[^=]*=|\.(?:append|extend|insert|update|remove|add)\(|\[[^\]]*\]\s*=[^=])`)
+	byItsName  = lazy(`(?:getattr|hasattr)\(|\bsettings\b|config\.`)
+	startsLine = lazy(`^\s*(?:del\s+|global\s+)?$`)
 )
 
 func usesAt(line string, s, e int) bool {
 	before, after := line[:s], line[e:]
 	if s > 0 && (line[s-1] == '"' || line[s-1] == '\'') {
-		return byItsName.MatchString(before)
+		return byItsName().MatchString(before)
 	}
 	if strings.HasSuffix(before, ".") {
 		return true
 	}
-	if keyword.MatchString(after) {
+	if keyword().MatchString(after) {
 		return false
 	}
-	return !(startsLine.MatchString(before) && (setsName.MatchString(after) || strings.HasPrefix(strings.TrimSpace(before), "del")))
+	return !(startsLine().MatchString(before) && (setsName().MatchString(after) || strings.HasPrefix(strings.TrimSpace(before), "del")))
 }
 
 // unknownNames are the settings of the project that seem to be misspelt, with

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -94,7 +93,7 @@ type note struct {
 	used   bool
 }
 
-var ignoreComment = regexp.MustCompile(`#\s*djharden:\s*ignore\[([^\]]*)\][ \t:–—-]*(.*)`)
+var ignoreComment = lazy(`#\s*djharden:\s*ignore\[([^\]]*)\][ \t:–—-]*(.*)`)
 
 // notes are the comments that ignore rules, in the files where settings are set
 // and failures are.
@@ -107,7 +106,7 @@ func (r *Report) notes() []*note {
 		}
 		seen[src.Path] = true
 		for _, c := range src.Mod.Comments {
-			m := ignoreComment.FindSubmatch(src.Mod.Src[c.S:c.E])
+			m := ignoreComment().FindSubmatch(src.Mod.Src[c.S:c.E])
 			if m == nil {
 				continue
 			}

@@ -50,14 +50,14 @@ type matcher struct {
 	tree *syntax.Regexp
 }
 
-var compiled = regexp.MustCompile(`re\.compile\(\s*[rR]?["'](.*)["']`)
+var compiled = lazy(`re\.compile\(\s*[rR]?["'](.*)["']`)
 
 // patternOf is the text of an expression: a string, or what re.compile gets.
 func patternOf(v *pyeval.Value) string {
 	if v.Kind == pyeval.Str {
 		return v.S
 	}
-	if m := compiled.FindStringSubmatch(v.At.Text()); m != nil {
+	if m := compiled().FindStringSubmatch(v.At.Text()); m != nil {
 		return m[1]
 	}
 	return ""

@@ -90,6 +90,7 @@ func (p *Project) evaluate(packages *django.Packages, env map[string]string) (*p
 func (p *Project) options(packages *django.Packages, env map[string]string) pyeval.Options {
 	return pyeval.Options{
 		FS: p.FS, Path: p.Site.Path, Module: p.Site.Module, Class: p.Site.Class, Package: p.Site.Package, Env: env,
+		Inherited: KnownToDjango,
 		Installed: func(name string) pyeval.Truth {
 			switch packages.Installed(name) {
 			case django.Present:

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -132,7 +131,7 @@ func (x *Route) below(pattern *pyeval.Value, regex bool) {
 	if regex {
 		text = strings.TrimPrefix(strings.TrimPrefix(text, `\A`), "^")
 		bare := strings.TrimSuffix(strings.TrimSuffix(text, "$"), `\Z`)
-		if plainRegex.MatchString(bare) {
+		if plainRegex().MatchString(bare) {
 			text = bare
 		} else {
 			x.Regex = true
@@ -141,7 +140,7 @@ func (x *Route) below(pattern *pyeval.Value, regex bool) {
 	x.Pattern += text
 }
 
-var plainRegex = regexp.MustCompile(`^[\w/%~ -]*$`)
+var plainRegex = lazy(`^[\w/%~ -]*$`)
 
 // viewName is a view by its dotted name, "admin" for the routes of a site.
 func viewName(origin string) string {

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -186,7 +185,7 @@ var (
 	secondFactorWords = []string{"otp_required", "is_verified(", "OTPRequiredMixin"}
 )
 
-var otpSubclass = regexp.MustCompile(`(?m)^class\s+(\w+)\s*\([^)]*(?:OTPAdminSite|AdminSiteOTPRequired)`)
+var otpSubclass = lazy(`(?m)^class\s+(\w+)\s*\([^)]*(?:OTPAdminSite|AdminSiteOTPRequired)`)
 
 // otpSites says whether the project's code puts a site that asks for a second
 // factor in the admin's place: Maybe where it looks as if it did.
@@ -197,7 +196,7 @@ func (p *Project) otpSites() pyeval.Truth {
 	}
 	var own []string
 	p.eachFile(p.dir(), p.isCode, func(text []byte) bool {
-		for _, m := range otpSubclass.FindAllSubmatch(text, -1) {
+		for _, m := range otpSubclass().FindAllSubmatch(text, -1) {
 			own = append(own, string(m[1]))
 		}
 		return true

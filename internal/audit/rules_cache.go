@@ -113,7 +113,7 @@ func checkCounters(p *Project, r *report) {
 				all = append(all, p.opaque(v))
 				continue
 			}
-			all = append(all, over(x, func(x *pyeval.Value) verdict { return p.keeps(c, x, own) }))
+			all = append(all, over(x, func(x *pyeval.Value) verdict { return p.keeps(c, x, own).place(x.KeyPlace("BACKEND")) }))
 		}
 		return worst(all...)
 	})

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -97,7 +96,7 @@ func (p *Project) truthyText(setting, variable string) bool {
 	return cast && s.Value.Truth() == pyeval.Yes
 }
 
-var asyncUnsafe = regexp.MustCompile(`(?m)^[^#\n]*?os\.(?:environ\s*(?:\[\s*["']DJANGO_ALLOW_ASYNC_UNSAFE["']\s*\]\s*=[^=]|\.(?:setdefault|update)\(\s*\{?\s*["']DJANGO_ALLOW_ASYNC_UNSAFE["'])|putenv\(\s*["']DJANGO_ALLOW_ASYNC_UNSAFE)`)
+var asyncUnsafe = lazy(`(?m)^[^#\n]*?os\.(?:environ\s*(?:\[\s*["']DJANGO_ALLOW_ASYNC_UNSAFE["']\s*\]\s*=[^=]|\.(?:setdefault|update)\(\s*\{?\s*["']DJANGO_ALLOW_ASYNC_UNSAFE["'])|putenv\(\s*["']DJANGO_ALLOW_ASYNC_UNSAFE)`)
 
 func checkAsyncUnsafe(p *Project, r *report) {
 	for _, file := range p.Result.Files {
@@ -105,7 +104,7 @@ func checkAsyncUnsafe(p *Project, r *report) {
 		if !strings.Contains(text, "DJANGO_ALLOW_ASYNC_UNSAFE") {
 			continue
 		}
-		if at := asyncUnsafe.FindStringIndex(text); at != nil {
+		if at := asyncUnsafe().FindStringIndex(text); at != nil {
 			s := at[0] + len(text[at[0]:at[1]]) - len(strings.TrimLeft(text[at[0]:at[1]], " \t"))
 			r.fail(p, "", nil, "the settings set DJANGO_ALLOW_ASYNC_UNSAFE").at(placeIn(file, text, s, at[1]))
 		}

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -204,13 +203,13 @@ MIDDLEWARE.insert(-1, "django.middleware.clickjacking." + "XFrameOptionsMiddlewa
 	},
 }
 
-var oldPermissions = regexp.MustCompile(`(?:==|~=)\s*(?:[0-3]|4\.(?:[0-2]?\d|3[0-3]))(?:\.|$)|<\s*4\.(?:[0-2]?\d|3[0-4])`)
+var oldPermissions = lazy(`(?:==|~=)\s*(?:[0-3]|4\.(?:[0-2]?\d|3[0-3]))(?:\.|$)|<\s*4\.(?:[0-2]?\d|3[0-4])`)
 
 // newestPermissions reports whether the dependencies get the release of
 // django-permissions-policy that dropped names; on Django 4.2 there is none.
 func (p *Project) newestPermissions() bool {
 	spec, ok := p.Deps["django-permissions-policy"]
-	return ok && !oldPermissions.MatchString(spec) && p.Series != "" && !seriesLess(p.Series, "5.2")
+	return ok && !oldPermissions().MatchString(spec) && p.Series != "" && !seriesLess(p.Series, "5.2")
 }
 
 // framing reports whether X-Frame-Options is sent.

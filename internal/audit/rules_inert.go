@@ -85,7 +85,7 @@ var nameRules = []*Rule{
 		Good: "TASKS = {\"default\": {\"BACKEND\": \"django.tasks.backends.dummy.DummyBackend\"}}\n-- requirements.txt --\nDjango==6.0.10\ndjango-csp==4.0\n",
 		check: func(p *Project, r *report) {
 			for _, name := range p.Result.Order {
-				if p.Series == "" || strings.HasPrefix(name, "SECURE_CSP") || !knownToDjango(name) || readBy(p.Series, name) || !comesAfter(p.Series, name) {
+				if p.Series == "" || strings.HasPrefix(name, "SECURE_CSP") || !KnownToDjango(name) || readBy(p.Series, name) || !comesAfter(p.Series, name) {
 					continue
 				}
 				r.fail(p, name, p.Result.Settings[name].Value, "Django "+p.Series+" doesn't know "+name)

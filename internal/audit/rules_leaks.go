@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -91,7 +90,7 @@ func (l leaks) judge(v *pyeval.Value, name, label string) {
 		return
 	}
 	kind := secretText(name, v.S)
-	if kind == "" || harmlessHome.MatchString(l.setting) || !l.p.written(l.setting, v) || l.isSecretKey(v) {
+	if kind == "" || harmlessHome().MatchString(l.setting) || !l.p.written(l.setting, v) || l.isSecretKey(v) {
 		return
 	}
 	if password := urlPassword(v.S); password != "" && len(v.Env) > 0 && !l.p.spelt(l.setting, v, password) {
@@ -117,17 +116,17 @@ func (l leaks) isSecretKey(v *pyeval.Value) bool {
 
 var (
 	// tokens have a form of their own, whatever they are called.
-	tokens = regexp.MustCompile(`^(?:[sr]k_(?:live|test)_[0-9A-Za-z]{16,}|whsec_[0-9A-Za-z]{16,}|AKIA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{35}|gh[pousr]_[0-9A-Za-z]{30,}|github_pat_[0-9A-Za-z_]{30,}|glpat-[0-9A-Za-z_-]{20,}|xox[abprs]-[0-9A-Za-z-]{10,}|SG\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*))`)
+	tokens = lazy(`^(?:[sr]k_(?:live|test)_[0-9A-Za-z]{16,}|whsec_[0-9A-Za-z]{16,}|AKIA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{35}|gh[pousr]_[0-9A-Za-z]{30,}|github_pat_[0-9A-Za-z_]{30,}|glpat-[0-9A-Za-z_-]{20,}|xox[abprs]-[0-9A-Za-z-]{10,}|SG\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*))`)
 
-	secretName = regexp.MustCompile(`(?i)(?:^|_)(?:password|passwd|passphrase|pwd|secret|token|apikey|credentials?)(?:$|_)|(?i)(?:api|access|private|signing|encryption|auth|secret|account|admin|storage|session|app|field|webhook|client)_?key(?:$|_|s$)|(?i)^(?:password|passwd|secret|signing_key|passw|key_secret)$`)
+	secretName = lazy(`(?i)(?:^|_)(?:password|passwd|passphrase|pwd|secret|token|apikey|credentials?)(?:$|_)|(?i)(?:api|access|private|signing|encryption|auth|secret|account|admin|storage|session|app|field|webhook|client)_?key(?:$|_|s$)|(?i)^(?:password|passwd|secret|signing_key|passw|key_secret)$`)
 
 	// harmlessHome are settings whose keys are called like what they are about.
-	harmlessHome = regexp.MustCompile(`RATE_?LIMITS?|_FORMS$|_SCOPES?$|_LABELS?$|_MESSAGES$|SWAGGER|SPECTACULAR|LOGGING$`)
+	harmlessHome = lazy(`RATE_?LIMITS?|_FORMS$|_SCOPES?$|_LABELS?$|_MESSAGES$|SWAGGER|SPECTACULAR|LOGGING$`)
 
 	// harmless names hold one of those words and no secret.
-	harmlessName = regexp.MustCompile(`(?i)public|publishable|site_?key|maps|hashers?|validators?|timeout|_(?:age|ttl|lifetime|url|uri|urls|header|headers|name|names|field|fields|prefix|file|path|paths|dir|class|classes|backend|backends|model|module|view|form|serializer|salt_length|length|algorithm|type|types|format|method|methods|location|claim|param|params|parameters|regex|template|templates|expiry|expires?|enabled|required|id|ids|host|hosts|port|cookie|domain|user|username|storage|engine)$|^(?:csrf|auth_header)|_FOR_|reset|redirect|verifying|access_key_id|key_id|client_id|sensitive`)
+	harmlessName = lazy(`(?i)public|publishable|site_?key|maps|hashers?|validators?|timeout|_(?:age|ttl|lifetime|url|uri|urls|header|headers|name|names|field|fields|prefix|file|path|paths|dir|class|classes|backend|backends|model|module|view|form|serializer|salt_length|length|algorithm|type|types|format|method|methods|location|claim|param|params|parameters|regex|template|templates|expiry|expires?|enabled|required|id|ids|host|hosts|port|cookie|domain|user|username|storage|engine)$|^(?:csrf|auth_header)|_FOR_|reset|redirect|verifying|access_key_id|key_id|client_id|sensitive`)
 
-	wordLike = regexp.MustCompile(`^[A-Za-z_]+(?:\.[A-Za-z_]\w*)+$|^/|^https?://[^@]*$|\s|^(?i:bearer|token|basic|access|refresh|jwt|none|null|true|false|password|username|email|id|key|secret|session|header|cookie|body|query|path|default|hs\d+|rs\d+)$`)
+	wordLike = lazy(`^[A-Za-z_]+(?:\.[A-Za-z_]\w*)+$|^/|^https?://[^@]*$|\s|^(?i:bearer|token|basic|access|refresh|jwt|none|null|true|false|password|username|email|id|key|secret|session|header|cookie|body|query|path|default|hs\d+|rs\d+)$`)
 )
 
 // secretText says what kind of secret a text is, from its form and from its
@@ -136,11 +135,11 @@ func secretText(name, s string) string {
 	switch {
 	case s == "":
 		return ""
-	case tokens.MatchString(s):
+	case tokens().MatchString(s):
 		return "a secret that its form gives away"
 	case urlPassword(s) != "":
 		return "a URL with a password"
-	case !secretName.MatchString(name) || harmlessName.MatchString(name) || wordLike.MatchString(s):
+	case !secretName().MatchString(name) || harmlessName().MatchString(name) || wordLike().MatchString(s):
 		return ""
 	case strings.Contains(strings.ToLower(name), "passw") || strings.EqualFold(name, "pwd"):
 		return "a password"
@@ -192,11 +191,11 @@ func checkEnvFiles(p *Project, r *report) {
 	}
 }
 
-var envLine = regexp.MustCompile(`(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*?)[ \t]*\r?$`)
+var envLine = lazy(`(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*?)[ \t]*\r?$`)
 
 // envSecret finds the first variable that holds a secret, and where its line is.
 func envSecret(text string) (key string, s, e int) {
-	for _, m := range envLine.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range envLine().FindAllStringSubmatchIndex(text, -1) {
 		name, value := text[m[2]:m[3]], strings.Trim(text[m[4]:m[5]], `"'`)
 		if placeholder(value) || strings.HasPrefix(value, "$") {
 			continue

@@ -3,7 +3,6 @@ package audit
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strings"
 
 	"github.com/djharden/djharden/internal/pyeval"
@@ -46,7 +45,7 @@ var secretRules = []*Rule{
 		Good: "import os\nSECRET_KEY = os.environ[\"SECRET_KEY\"]",
 		check: func(p *Project, r *report) {
 			v, own := p.get("SECRET_KEY")
-			if !own || v.Kind != pyeval.Unknown || p.required(v) || !freshKey.MatchString(p.Result.Get("SECRET_KEY").Decides().Text()+v.At.Text()) {
+			if !own || v.Kind != pyeval.Unknown || p.required(v) || !freshKey().MatchString(p.Result.Get("SECRET_KEY").Decides().Text()+v.At.Text()) {
 				return
 			}
 			if v.FromEnv() {
@@ -94,7 +93,7 @@ var secretRules = []*Rule{
 	},
 }
 
-var freshKey = regexp.MustCompile(`get_random_secret_key|token_urlsafe|token_hex|token_bytes|get_random_string|uuid4|urandom|SystemRandom|random\.choice`)
+var freshKey = lazy(`get_random_secret_key|token_urlsafe|token_hex|token_bytes|get_random_string|uuid4|urandom|SystemRandom|random\.choice`)
 
 // judgeKey is Django's own test of a key, and what it lets through: a
 // placeholder or a repetition of the right length.
@@ -140,11 +139,11 @@ func committedKey(p *Project, v *pyeval.Value, setting string) verdict {
 	return wrong("%s is written in the source", setting)
 }
 
-var placeholderText = regexp.MustCompile(`(?i)insecure|change[-_ ]?(?:me|this|it)\b|chang(?:e|ing)_?me|replace[-_ ]?(?:me|this|with)|your[-_ ]?(?:django|secret|own|key|super|random|production|password|email|api|token)|(?:^|[-_ ])(?:placeholder|example|dummy|todo|fixme|xxx+)(?:[-_ ]|$)|secret[-_ ]?key[-_ ]?here|not[-_ ]?(?:so[-_ ]?)?secret|super[-_ ]?secret|my[-_ ]?secret|^secret$|^<.*>$|^\*+$|^\.\.\.$|^x+$`)
+var placeholderText = lazy(`(?i)insecure|change[-_ ]?(?:me|this|it)\b|chang(?:e|ing)_?me|replace[-_ ]?(?:me|this|with)|your[-_ ]?(?:django|secret|own|key|super|random|production|password|email|api|token)|(?:^|[-_ ])(?:placeholder|example|dummy|todo|fixme|xxx+)(?:[-_ ]|$)|secret[-_ ]?key[-_ ]?here|not[-_ ]?(?:so[-_ ]?)?secret|super[-_ ]?secret|my[-_ ]?secret|^secret$|^<.*>$|^\*+$|^\.\.\.$|^x+$`)
 
 // placeholder reports whether a text stands where a secret is to be put. Words
 // inside a long random text don't count: they come up by chance.
-func placeholder(s string) bool { return placeholderText.MatchString(s) }
+func placeholder(s string) bool { return placeholderText().MatchString(s) }
 
 func unlike(s string) int {
 	seen := map[rune]bool{}

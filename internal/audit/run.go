@@ -100,11 +100,9 @@ var rank = map[Status]int{Fail: 0, Suppressed: 1, Unknown: 2, Pass: 3, NotApplic
 
 func (r *Report) sort() {
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
-		la, ca := a.At.Position()
-		lb, cb := b.At.Position()
 		return cmp.Or(
 			cmp.Compare(rank[a.Status], rank[b.Status]), cmp.Compare(b.Rule.Severity, a.Rule.Severity),
-			strings.Compare(a.At.Path(), b.At.Path()), cmp.Compare(la, lb), cmp.Compare(ca, cb), strings.Compare(a.Rule.ID, b.Rule.ID),
+			strings.Compare(a.At.Path(), b.At.Path()), cmp.Compare(a.At.S, b.At.S), strings.Compare(a.Rule.ID, b.Rule.ID),
 		)
 	})
 }

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -38,7 +37,7 @@ func secrecy(name string) secrecyLevel {
 	words := strings.Split(up, "_")
 	found := notSecret
 	for i, w := range words {
-		if !slices.Contains(secretWords, w) && !joined.MatchString(w) {
+		if !slices.Contains(secretWords, w) && !joined().MatchString(w) {
 			continue
 		}
 		if i == len(words)-1 || strings.Contains(w, "SECRET") {
@@ -46,19 +45,19 @@ func secrecy(name string) secrecyLevel {
 		}
 		found = aboutSecret
 	}
-	if found == aboutSecret && harmless.MatchString(up) {
+	if found == aboutSecret && harmless().MatchString(up) {
 		return notSecret
 	}
 	return found
 }
 
 var (
-	joined    = regexp.MustCompile(`(SECRET|PASSWORD|TOKEN|CREDENTIAL|...KEY)S?$`)
-	harmless  = regexp.MustCompile(`LIFETIME|BACKEND|HANDLER|NAME|HEADER|CLASS|EXPIRE|AGE|LENGTH|COOKIE|ALGORITHM|CLAIM|PREFIX|FUNC|SERIALIZER|VALIDATORS|HASHERS|ENABLED|TYPE|TIMEOUT|ROTATE|BLACKLIST|URL`)
-	pathLike  = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$|^/[\w/.-]*$`)
-	userinfo  = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^/?#\s:@]*:)[^\s'"]*@`)
-	urlParam  = regexp.MustCompile(`(?i)((?:^|[?&;\s])(?:[a-z_-]*(?:password|passwd|secret|token|key|pwd))=)[^&;\s'"]+`)
-	knownKeys = regexp.MustCompile(`(?i)^(AKIA|ASIA|sk_live_|sk_test_|rk_live_|ghp_|gho_|ghs_|github_pat_|glpat-|xox[abprs]-|SG\.|AIza|eyJ|key-|whsec_|django-insecure-)[A-Za-z0-9._!@#$%^&*()=+/-]{8,}|-----BEGIN`)
+	joined    = lazy(`(SECRET|PASSWORD|TOKEN|CREDENTIAL|...KEY)S?$`)
+	harmless  = lazy(`LIFETIME|BACKEND|HANDLER|NAME|HEADER|CLASS|EXPIRE|AGE|LENGTH|COOKIE|ALGORITHM|CLAIM|PREFIX|FUNC|SERIALIZER|VALIDATORS|HASHERS|ENABLED|TYPE|TIMEOUT|ROTATE|BLACKLIST|URL`)
+	pathLike  = lazy(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$|^/[\w/.-]*$`)
+	userinfo  = lazy(`([A-Za-z][A-Za-z0-9+.-]*://[^/?#\s:@]*:)[^\s'"]*@`)
+	urlParam  = lazy(`(?i)((?:^|[?&;\s])(?:[a-z_-]*(?:password|passwd|secret|token|key|pwd))=)[^&;\s'"]+`)
+	knownKeys = lazy(`(?i)^(AKIA|ASIA|sk_live_|sk_test_|rk_live_|ghp_|gho_|ghs_|github_pat_|glpat-|xox[abprs]-|SG\.|AIza|eyJ|key-|whsec_|django-insecure-)[A-Za-z0-9._!@#$%^&*()=+/-]{8,}|-----BEGIN`)
 )
 
 const masked = "***"
@@ -68,20 +67,20 @@ func maskText(s string, secret secrecyLevel) string {
 	switch {
 	case s == "":
 		return s
-	case secret == isSecret, secret == aboutSecret && !pathLike.MatchString(s), looksLikeKey(s):
+	case secret == isSecret, secret == aboutSecret && !pathLike().MatchString(s), looksLikeKey(s):
 		return masked
 	}
-	s = userinfo.ReplaceAllString(s, "${1}"+masked+"@")
-	return urlParam.ReplaceAllString(s, "${1}"+masked)
+	s = userinfo().ReplaceAllString(s, "${1}"+masked+"@")
+	return urlParam().ReplaceAllString(s, "${1}"+masked)
 }
 
 // looksLikeKey says whether a text is a secret by its looks alone: a known
 // form, or long and without order.
 func looksLikeKey(s string) bool {
-	if knownKeys.MatchString(s) {
+	if knownKeys().MatchString(s) {
 		return true
 	}
-	if len(s) < 24 || len(s) > 512 || pathLike.MatchString(s) || strings.ContainsAny(s, " \t\n:{}<>,;/\\%.'\"") {
+	if len(s) < 24 || len(s) > 512 || pathLike().MatchString(s) || strings.ContainsAny(s, " \t\n:{}<>,;/\\%.'\"") {
 		return false
 	}
 	var lower, upper, digit bool

@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/djharden/djharden/internal/pyeval"
@@ -39,10 +38,10 @@ func (p *Project) proxy() string {
 func (p *Project) plainProxy() (where string, settled bool) {
 	found := ""
 	for name, text := range p.serverFiles() {
-		if proxyTrust.MatchString(text) {
+		if proxyTrust().MatchString(text) {
 			return "", true
 		}
-		for _, m := range proxyPass.FindAllStringSubmatch(text, -1) {
+		for _, m := range proxyPass().FindAllStringSubmatch(text, -1) {
 			if !remoteUpstream(text, m[1]) {
 				settled = true
 			} else if found == "" || name < found {
@@ -71,10 +70,10 @@ func (p *Project) noProxy() string {
 	files := p.serverFiles()
 	served := ""
 	for name, text := range files {
-		if otherServer.MatchString(name) || otherServer.MatchString(text) {
+		if otherServer().MatchString(name) || otherServer().MatchString(text) {
 			return ""
 		}
-		if ownTLS.MatchString(text) && publicPort.MatchString(text) {
+		if ownTLS().MatchString(text) && publicPort().MatchString(text) {
 			served = name + " has the application server hold the certificate and listen on the public port"
 		}
 	}
@@ -82,12 +81,12 @@ func (p *Project) noProxy() string {
 }
 
 var (
-	proxyPass   = regexp.MustCompile(`(?m)^[^#\n]*\bproxy_pass\s+http://([^;\s/]+)`)
-	proxyTrust  = regexp.MustCompile(`(?i)forwarded[-_]allow[-_]ips|--proxy-headers|proxy_headers\s*=\s*True`)
-	otherServer = regexp.MustCompile(`(?i)nginx|traefik|caddy|haproxy|envoy|apache|httpd|varnish|cloudflared|ingress`)
-	ownTLS      = regexp.MustCompile(`--certfile|--ssl-certfile|--ssl-keyfile|(?m)^\s*certfile\s*=`)
-	publicPort  = regexp.MustCompile(`(?:-b|--bind|bind)[ =,"']+[^\s"']*:(?:443|80)\b|--port[ =,"']+(?:443|80)\b`)
-	upstream    = regexp.MustCompile(`(?m)(?:^|[{;])\s*server\s+([^;\s]+)`)
+	proxyPass   = lazy(`(?m)^[^#\n]*\bproxy_pass\s+http://([^;\s/]+)`)
+	proxyTrust  = lazy(`(?i)forwarded[-_]allow[-_]ips|--proxy-headers|proxy_headers\s*=\s*True`)
+	otherServer = lazy(`(?i)nginx|traefik|caddy|haproxy|envoy|apache|httpd|varnish|cloudflared|ingress`)
+	ownTLS      = lazy(`--certfile|--ssl-certfile|--ssl-keyfile|(?m)^\s*certfile\s*=`)
+	publicPort  = lazy(`(?:-b|--bind|bind)[ =,"']+[^\s"']*:(?:443|80)\b|--port[ =,"']+(?:443|80)\b`)
+	upstream    = lazy(`(?m)(?:^|[{;])\s*server\s+([^;\s]+)`)
 )
 
 // remoteUpstream reports whether nginx's target is another machine (or
@@ -95,7 +94,7 @@ var (
 func remoteUpstream(text, target string) bool {
 	if _, block, ok := strings.Cut(text, "upstream "+target); ok {
 		block, _, _ = strings.Cut(block, "}")
-		m := upstream.FindStringSubmatch(block)
+		m := upstream().FindStringSubmatch(block)
 		return m != nil && !loopback(m[1])
 	}
 	return !strings.HasPrefix(target, "$") && !loopback(target)
@@ -106,7 +105,7 @@ func loopback(host string) bool {
 }
 
 // serverFile are the files that say how the project is served.
-var serverFile = regexp.MustCompile(`(?i)^(?:procfile|dockerfile.*|.*dockerfile|(?:docker-)?compose.*\.ya?ml|gunicorn.*\.py|.*nginx.*|.*\.conf(?:\.template)?|caddyfile|entrypoint\.sh|start(?:\.sh)?|.*\.service|fly\.toml|render\.ya?ml)$`)
+var serverFile = lazy(`(?i)^(?:procfile|dockerfile.*|.*dockerfile|(?:docker-)?compose.*\.ya?ml|gunicorn.*\.py|.*nginx.*|.*\.conf(?:\.template)?|caddyfile|entrypoint\.sh|start(?:\.sh)?|.*\.service|fly\.toml|render\.ya?ml)$`)
 
 // serverFolders are where they are kept beside the root.
 var serverFolders = []string{".", "nginx", "docker", "deploy", "deployment", "compose", "conf", "config", "etc", "infra", "ops", "nginx/conf.d", "docker/nginx", "deploy/nginx", "compose/production"}
@@ -132,7 +131,7 @@ func (p *Project) serverTexts(root string) map[string]string {
 			continue
 		}
 		for _, e := range entries {
-			if name := path.Join(root, folder, e.Name()); e.Type().IsRegular() && serverFile.MatchString(e.Name()) {
+			if name := path.Join(root, folder, e.Name()); e.Type().IsRegular() && serverFile().MatchString(e.Name()) {
 				out[name] = p.text(name)
 			}
 		}

@@ -3,7 +3,6 @@ package audit
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -122,14 +121,14 @@ func (p *Project) ownMiddleware(word string) string {
 	return ""
 }
 
-var answerLine = regexp.MustCompile(`(?m)^\s*([a-z_]+)\s*=\s*"?([^"#\n]*?)"?\s*(?:#.*)?$`)
+var answerLine = lazy(`(?m)^\s*([a-z_]+)\s*=\s*"?([^"#\n]*?)"?\s*(?:#.*)?$`)
 
 // answer is what djharden.toml says to a question, "" when it says nothing.
 func (p *Project) answer(key string) string {
 	for _, dir := range []string{p.dir(), "."} {
 		text := p.text(path.Join(dir, "djharden.toml"))
 		text, _, _ = strings.Cut("\n"+text, "\n[")
-		for _, m := range answerLine.FindAllStringSubmatch(text, -1) {
+		for _, m := range answerLine().FindAllStringSubmatch(text, -1) {
 			if m[1] == key {
 				return m[2]
 			}

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -105,15 +104,15 @@ func maskComments(m *pysrc.Module, src string, from, to int) string {
 }
 
 // spoken is a secret without quotes: "password: x".
-var spoken = regexp.MustCompile(`(?i)((?:secret|password|passwd|pwd|token|api_?key)\w*\s*[:=]\s*)[^\s'"(\[{][^\s'"]*`)
+var spoken = lazy(`(?i)((?:secret|password|passwd|pwd|token|api_?key)\w*\s*[:=]\s*)[^\s'"(\[{][^\s'"]*`)
 
-var quotedText = regexp.MustCompile(`(["'])(?:[^"'\\]|\\.)+["']`)
+var quotedText = lazy(`(["'])(?:[^"'\\]|\\.)+["']`)
 
 func maskComment(s string) string {
-	s = userinfo.ReplaceAllString(s, "${1}"+masked+"@")
-	s = spoken.ReplaceAllString(s, "${1}"+masked)
+	s = userinfo().ReplaceAllString(s, "${1}"+masked+"@")
+	s = spoken().ReplaceAllString(s, "${1}"+masked)
 	level := commentLevel(s)
-	return quotedText.ReplaceAllStringFunc(s, func(lit string) string {
+	return quotedText().ReplaceAllStringFunc(s, func(lit string) string {
 		return lit[:1] + maskText(lit[1:len(lit)-1], level) + lit[len(lit)-1:]
 	})
 }
@@ -121,13 +120,13 @@ func maskComment(s string) string {
 // commentLevel is what the words of a comment say about the literals in it.
 func commentLevel(s string) secrecyLevel {
 	level := notSecret
-	for _, word := range identifiers.FindAllString(s, -1) {
+	for _, word := range identifiers().FindAllString(s, -1) {
 		level = max(level, secrecy(word))
 	}
 	return level
 }
 
-var identifiers = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+var identifiers = lazy(`[A-Za-z_][A-Za-z0-9_]*`)
 
 // maskPlain is maskRange for files of NAME=value lines, and any other text.
 func maskPlain(src string, s, e, from, to int) string {
@@ -137,7 +136,7 @@ func maskPlain(src string, s, e, from, to int) string {
 	}
 	name := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(src[s:max(s, value-1)]), "export "))
 	if !isUpperName(name) { // requirements.txt
-		return userinfo.ReplaceAllString(src[from:to], "${1}"+masked+"@")
+		return userinfo().ReplaceAllString(src[from:to], "${1}"+masked+"@")
 	}
 	shown := ""
 	if from < value {
@@ -162,7 +161,7 @@ func secretsIn(m *pysrc.Module) []string {
 	for _, c := range m.Comments {
 		text := string(m.Src[c.S:c.E])
 		level := commentLevel(text)
-		for _, quoted := range quotedText.FindAllString(text, -1) {
+		for _, quoted := range quotedText().FindAllString(text, -1) {
 			if quoted = quoted[1 : len(quoted)-1]; maskText(quoted, level) != quoted {
 				out = append(out, quoted)
 			}

@@ -16,6 +16,12 @@ const (
 var (
 	throttleWords = []string{"throttle_classes", "get_throttles"}
 	rateWords     = []string{"def parse_rate"}
+
+	// scopeWords are what code must say to read REST framework's own two rates.
+	scopeWords = map[string][]string{
+		"anon": {"AnonRateThrottle", `scope = "anon"`, `scope = 'anon'`},
+		"user": {"UserRateThrottle", `scope = "user"`, `scope = 'user'`},
+	}
 )
 
 // viewsThrottle says whether the project's own code names throttles: then the
@@ -61,15 +67,28 @@ func checkRatesAlone(p *Project, r *report) {
 			return right
 		case t == pyeval.Maybe:
 			return p.opaque(v)
-		case p.viewsThrottle() != pyeval.No:
+		case p.viewsThrottle() != pyeval.No && !p.ratesUnread():
 			return cantTell("views name their own throttles, which may read the rates")
 		case own == pyeval.No:
-			return wrong("rates are set, but no throttle classes: nothing is throttled")
+			all, _ := p.get(rest)
+			return wrong("rates are set, but no throttle classes: nothing is throttled").place(all.Dropped())
 		}
 		return wrong("rates are set, but the list of throttle classes is empty: nothing is throttled")
 	})
 	rates, _ := p.api(throttleRates)
 	r.take(p, sub(rest, throttleRates), rates, d)
+}
+
+// ratesUnread reports whether a rate is set that neither a view nor a class of the
+// project can read: no code names its throttle.
+func (p *Project) ratesUnread() bool {
+	rates, _ := p.api(throttleRates)
+	for scope, words := range scopeWords {
+		if _, there := rates.Lookup(scope); there == pyeval.Yes && p.codeSays(words...) == pyeval.No {
+			return true
+		}
+	}
+	return false
 }
 
 // checkThrottleRates looks up the rate of each default throttle, and of each

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -78,7 +77,7 @@ func checkKeyShared(p *Project, r *report) {
 }
 
 // plainRead is a look at one variable, with nothing done to it.
-var plainRead = regexp.MustCompile(`^[\w.]+\s*[(\[]\s*["']\w+["'][^()\[\]]*[)\]]$`)
+var plainRead = lazy(`^[\w.]+\s*[(\[]\s*["']\w+["'][^()\[\]]*[)\]]$`)
 
 // same says whether two secrets are one.
 func (p *Project) same(v, secret *pyeval.Value) pyeval.Truth {
@@ -98,7 +97,7 @@ func (p *Project) same(v, secret *pyeval.Value) pyeval.Truth {
 		}
 	}
 	if sameRead(v, secret) {
-		return is(v.At == secret.At || plainRead.MatchString(v.At.Text()))
+		return is(v.At == secret.At || plainRead().MatchString(v.At.Text()))
 	}
 	return is(false)
 }

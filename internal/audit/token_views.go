@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -24,10 +23,10 @@ var signIns = []string{
 var unthrottled = []string{"rest_framework.authtoken.views.ObtainAuthToken", "rest_framework.authtoken.views.obtain_auth_token"}
 
 var (
-	signing     = regexp.MustCompile(`log_?in|sign_?in|token|auth|jwt|session|password`)
-	viewScope   = regexp.MustCompile(`throttle_scope\s*=\s*["']([^"']*)["']`)
-	viewNone    = regexp.MustCompile(`throttle_classes\s*=\s*(\[\s*\]|\(\s*\))`)
-	viewClasses = regexp.MustCompile(`throttle_classes\s*=`)
+	signing     = lazy(`log_?in|sign_?in|token|auth|jwt|session|password`)
+	viewScope   = lazy(`throttle_scope\s*=\s*["']([^"']*)["']`)
+	viewNone    = lazy(`throttle_classes\s*=\s*(\[\s*\]|\(\s*\))`)
+	viewClasses = lazy(`throttle_classes\s*=`)
 )
 
 func checkTokenEndpoints(p *Project, r *report) {
@@ -54,7 +53,7 @@ func checkTokenEndpoints(p *Project, r *report) {
 
 // endpoint judges a route that leads to a sign-in; ok is false for others.
 func (p *Project) endpoint(route Route) (d verdict, ok bool) {
-	if low := strings.ToLower(route.View + " " + route.Pattern); !signing.MatchString(low) {
+	if low := strings.ToLower(route.View + " " + route.Pattern); !signing().MatchString(low) {
 		return right, false
 	}
 	chain, others := p.lineage(route.View)
@@ -68,22 +67,22 @@ func (p *Project) endpoint(route Route) (d verdict, ok bool) {
 		call = ""
 	}
 	scope := ""
-	if m := viewScope.FindStringSubmatch(call); m != nil {
+	if m := viewScope().FindStringSubmatch(call); m != nil {
 		scope = m[1]
 	}
 	switch {
 	case strings.Contains(call, "ratelimit"):
 		return right, true
-	case viewNone.MatchString(call):
+	case viewNone().MatchString(call):
 		return wrong("%s has throttle_classes empty: it isn't throttled at all", name), true
-	case viewClasses.MatchString(call):
+	case viewClasses().MatchString(call):
 		return right, true
 	}
 	list, whole := p.throttles()
 	bareBy := bare
 	for i := len(chain) - 1; i >= 0; i-- { // the last class first: those before it override
 		c := chain[i]
-		if n := c.own("throttle_scope"); n != nil && !viewScope.MatchString(call) {
+		if n := c.own("throttle_scope"); n != nil && !viewScope().MatchString(call) {
 			if scope, _ = c.src.Mod.StrValue(n); scope == "" {
 				scope = unseenScope
 			}

@@ -49,7 +49,7 @@ Leave a finding out with a comment on its line, and why:
   DEBUG = True  # djharden: ignore[DH101] a demo without data
 or in djharden.toml, until a date:
   [[check.ignore]]
-  rule = "DH210"
+  rule = "DH201"
   reason = "the load balancer redirects"
   until = 2027-03-01`,
 		options: checkOptions(),

@@ -380,7 +380,7 @@ func exactly(spec string) string {
 
 // forDevFile tells by its name a file of packages for development and tests.
 func forDevFile(name string) bool {
-	for _, w := range pathWords.FindAllString(strings.ToLower(name), -1) {
+	for _, w := range pathWords().FindAllString(strings.ToLower(name), -1) {
 		if forDevGroup(w) {
 			return true
 		}

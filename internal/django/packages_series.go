@@ -50,11 +50,11 @@ func (p *Packages) Series(settings ...[]byte) (series, from string) {
 }
 
 // docsLink is what startproject writes into every settings module.
-var docsLink = regexp.MustCompile(`https://docs\.djangoproject\.com/en/(\d+\.\d+)/(?:topics|ref)/settings`)
+var docsLink = lazy(`https://docs\.djangoproject\.com/en/(\d+\.\d+)/(?:topics|ref)/settings`)
 
 // startedWith is the series that startproject noted, "" when it is gone.
 func startedWith(settings [][]byte) string {
-	for _, re := range []*regexp.Regexp{header, docsLink} {
+	for _, re := range []*regexp.Regexp{header, docsLink()} {
 		for _, src := range settings {
 			if m := re.FindSubmatch(src); m != nil {
 				return seriesOf(string(m[1]))

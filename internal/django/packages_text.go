@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf16"
@@ -43,7 +42,7 @@ func (r *packageReader) requirements(name string, dev bool, depth int) {
 				r.requirements(target, dev, depth+1)
 				continue
 			}
-			if m := constrains.FindStringSubmatch(s); m != nil {
+			if m := constrains().FindStringSubmatch(s); m != nil {
 				r.constraints(path.Join(path.Dir(name), m[1]))
 				continue
 			}
@@ -56,7 +55,7 @@ func (r *packageReader) requirements(name string, dev bool, depth int) {
 	})
 }
 
-var constrains = regexp.MustCompile(`^(?:-c|--constraint)[ =]*(\S+)$`)
+var constrains = lazy(`^(?:-c|--constraint)[ =]*(\S+)$`)
 
 // constraints reads the versions of a constraints file.
 func (r *packageReader) constraints(name string) {
@@ -144,8 +143,8 @@ func plainText(src []byte) (string, error) {
 }
 
 var (
-	lockName    = regexp.MustCompile(`^name = "([^"]+)"`)
-	lockVersion = regexp.MustCompile(`^version = "([^"]+)"`)
+	lockName    = lazy(`^name = "([^"]+)"`)
+	lockVersion = lazy(`^version = "([^"]+)"`)
 )
 
 // tomlLock reads uv.lock, poetry.lock or pdm.lock by line: machines write them
@@ -156,10 +155,10 @@ func (r *packageReader) tomlLock(file string, src []byte) error {
 		if strings.HasPrefix(line, "[") {
 			name = ""
 		}
-		if m := lockName.FindStringSubmatch(line); m != nil {
+		if m := lockName().FindStringSubmatch(line); m != nil {
 			name, at = m[1], i+1
 		}
-		if m := lockVersion.FindStringSubmatch(line); m != nil && name != "" {
+		if m := lockVersion().FindStringSubmatch(line); m != nil && name != "" {
 			r.lock(name, m[1], file, at, false)
 			name = ""
 		}
@@ -187,13 +186,13 @@ func (r *packageReader) pipfileLock(file string, src []byte) error {
 	return nil
 }
 
-var cfgSection = regexp.MustCompile(`^\[([^\]]+)\]`)
+var cfgSection = lazy(`^\[([^\]]+)\]`)
 
 // setupCfg reads install_requires of [options].
 func (r *packageReader) setupCfg(file string, src []byte) error {
 	section, inside := "", false
 	for i, line := range strings.Split(string(src), "\n") {
-		if m := cfgSection.FindStringSubmatch(line); m != nil {
+		if m := cfgSection().FindStringSubmatch(line); m != nil {
 			section, inside = m[1], false
 			continue
 		}

@@ -3,7 +3,6 @@ package django
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -192,18 +191,18 @@ func (c *choice) deeper(dir, base string, all bool) {
 }
 
 var (
-	starImport  = regexp.MustCompile(`(?m)^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+\(?[ \t]*\*`)
-	setsRoots   = regexp.MustCompile(`(?m)^(?:INSTALLED_APPS|ROOT_URLCONF)\b\s*(?::[^=\n]*)?\+?=`)
-	settingsCls = regexp.MustCompile(`(?m)^class[ \t]+\w+\([\w., \t]*\):`)
-	debugOff    = regexp.MustCompile(`(?m)^DEBUG\b\s*(?::[^=\n]*)?=\s*False\b`)
-	loadsOthers = regexp.MustCompile(`(?m)^\s*(?:include\(|\w[\w.]*\.load_settings\()`)
+	starImport  = lazy(`(?m)^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+\(?[ \t]*\*`)
+	setsRoots   = lazy(`(?m)^(?:INSTALLED_APPS|ROOT_URLCONF)\b\s*(?::[^=\n]*)?\+?=`)
+	settingsCls = lazy(`(?m)^class[ \t]+\w+\([\w., \t]*\):`)
+	debugOff    = lazy(`(?m)^DEBUG\b\s*(?::[^=\n]*)?=\s*False\b`)
+	loadsOthers = lazy(`(?m)^\s*(?:include\(|\w[\w.]*\.load_settings\()`)
 )
 
 // stands reports whether a module can be the settings by itself: not one that
 // another includes, nor a helper.
 func (c *choice) stands(file string) bool {
 	src := c.read(file)
-	if says(src, "INSTALLED_APPS", "ROOT_URLCONF") && setsRoots.Match(src) || says(src, "include(", "load_settings(") && loadsOthers.Match(src) {
+	if says(src, "INSTALLED_APPS", "ROOT_URLCONF") && setsRoots().Match(src) || says(src, "include(", "load_settings(") && loadsOthers().Match(src) {
 		return true
 	}
 	for _, m := range stars(src) {
@@ -211,7 +210,7 @@ func (c *choice) stands(file string) bool {
 			return true
 		}
 	}
-	return says(src, "onfiguration") && settingsCls.Match(src)
+	return says(src, "onfiguration") && settingsCls().Match(src)
 }
 
 // says reports whether a file holds one of some words: a regular expression
@@ -225,7 +224,7 @@ func stars(src []byte) [][][]byte {
 	if !says(src, "import *", "import\t*", "import(", "import (", "import  ") {
 		return nil
 	}
-	return starImport.FindAllSubmatch(src, -1)
+	return starImport().FindAllSubmatch(src, -1)
 }
 
 // pick chooses the production module.
@@ -244,7 +243,7 @@ func (c *choice) pick() *candidate {
 	}
 	for _, m := range c.list {
 		src := c.read(m.file)
-		if !forDevelopment(m.module) && says(src, "DEBUG") && debugOff.Match(src) && len(stars(src)) > 0 {
+		if !forDevelopment(m.module) && says(src, "DEBUG") && debugOff().Match(src) && len(stars(src)) > 0 {
 			m.reason = "it imports the others and turns DEBUG off"
 			return m
 		}

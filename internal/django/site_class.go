@@ -2,7 +2,6 @@ package django
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,9 +9,9 @@ import (
 )
 
 var (
-	classDef    = regexp.MustCompile(`(?m)^class[ \t]+(\w+)[ \t]*\(([^)]*)\)`)
-	classImport = regexp.MustCompile(`(?m)^from[ \t]+\S+[ \t]+import[ \t]+(.+)$`)
-	identifier  = regexp.MustCompile(`[A-Za-z_]\w*`)
+	classDef    = lazy(`(?m)^class[ \t]+(\w+)[ \t]*\(([^)]*)\)`)
+	classImport = lazy(`(?m)^from[ \t]+\S+[ \t]+import[ \t]+(.+)$`)
+	identifier  = lazy(`[A-Za-z_]\w*`)
 )
 
 // class is the settings class of django-configurations that production uses:
@@ -32,12 +31,12 @@ func (c *choice) class(m *candidate) string {
 		return ""
 	}
 	var defined []string
-	for _, d := range classDef.FindAllStringSubmatch(src, -1) {
+	for _, d := range classDef().FindAllStringSubmatch(src, -1) {
 		defined = append(defined, d[1])
 	}
-	for _, i := range classImport.FindAllStringSubmatch(src, -1) {
+	for _, i := range classImport().FindAllStringSubmatch(src, -1) {
 		line, _, _ := strings.Cut(i[1], "#")
-		for _, name := range identifier.FindAllString(line, -1) {
+		for _, name := range identifier().FindAllString(line, -1) {
 			if name != "Configuration" && name[0] >= 'A' && name[0] <= 'Z' && len(named) > 0 {
 				defined = append(defined, name)
 			}
@@ -70,7 +69,7 @@ func (c *choice) class(m *candidate) string {
 func (c *choice) deployed() []string {
 	var out []string
 	for _, f := range c.deploys() {
-		for _, m := range deployClass.FindAllStringSubmatch(string(c.read(f)), -1) {
+		for _, m := range deployClass().FindAllStringSubmatch(string(c.read(f)), -1) {
 			if !forDevelopment(camelWords(m[1])) {
 				out = append(out, m[1])
 			}
@@ -79,12 +78,12 @@ func (c *choice) deployed() []string {
 	return out
 }
 
-var camelStart = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+var camelStart = lazy(`([a-z0-9])([A-Z])`)
 
 // camelWords writes a class's name as a module's: ProductionConfig is
 // production_config. PreProduction isn't production.
 func camelWords(name string) string {
-	s := camelStart.ReplaceAllString(name, "${1}_${2}")
+	s := camelStart().ReplaceAllString(name, "${1}_${2}")
 	if strings.HasPrefix(s, "Pre_") || strings.HasPrefix(s, "Non_") {
 		return ""
 	}

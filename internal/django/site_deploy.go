@@ -41,10 +41,10 @@ func inDeployFolder(dir string) bool {
 
 // A value may stand some lines below its name: "- key: X", "scope: Y", "value: Z".
 var (
-	deployNames = regexp.MustCompile(settingsVar + `["']?[ \t]*(?:[:=][ \t]*|[ \t,]+)["']?([A-Za-z_][\w-]*(?:\.[\w-]+)*)`)
-	deployValue = regexp.MustCompile(settingsVar + `["']?\s*:?\s*\{?(?:[^\n]*\n){0,3}?[^\n]*\bvalue["']?\s*:\s*["']?([A-Za-z_][\w-]*(?:\.[\w-]+)*)`)
-	deployFlag  = regexp.MustCompile(`--settings(?:=|[ \t]+)["']?([A-Za-z_][\w-]*(?:\.[\w-]+)+)`)
-	deployClass = regexp.MustCompile(classVar + `["']?[ \t]*(?:[:=][ \t]*|[ \t,]+)["']?([A-Za-z_]\w*)`)
+	deployNames = lazy(settingsVar + `["']?[ \t]*(?:[:=][ \t]*|[ \t,]+)["']?([A-Za-z_][\w-]*(?:\.[\w-]+)*)`)
+	deployValue = lazy(settingsVar + `["']?\s*:?\s*\{?(?:[^\n]*\n){0,3}?[^\n]*\bvalue["']?\s*:\s*["']?([A-Za-z_][\w-]*(?:\.[\w-]+)*)`)
+	deployFlag  = lazy(`--settings(?:=|[ \t]+)["']?([A-Za-z_][\w-]*(?:\.[\w-]+)+)`)
+	deployClass = lazy(classVar + `["']?[ \t]*(?:[:=][ \t]*|[ \t,]+)["']?([A-Za-z_]\w*)`)
 )
 
 // byDeploy is the candidate that a file of the deployment names, its reason the
@@ -55,7 +55,7 @@ func (c *choice) byDeploy() *candidate {
 		if !strings.Contains(src, settingsVar) && !strings.Contains(src, "--settings") {
 			continue
 		}
-		for _, re := range []*regexp.Regexp{deployNames, deployValue, deployFlag} {
+		for _, re := range []*regexp.Regexp{deployNames(), deployValue(), deployFlag()} {
 			for _, m := range re.FindAllStringSubmatch(src, -1) {
 				if forDevelopment(m[1]) {
 					continue
@@ -111,11 +111,11 @@ func prodRank(name string) int {
 	return 1
 }
 
-var pathWords = regexp.MustCompile(`[a-z0-9]+`)
+var pathWords = lazy(`[a-z0-9]+`)
 
 // forTests tells deployment files for development and tests by their path.
 func forTests(name string) bool {
-	for _, w := range pathWords.FindAllString(strings.ToLower(name), -1) {
+	for _, w := range pathWords().FindAllString(strings.ToLower(name), -1) {
 		if slices.Contains(developmentWords, w) && w != "example" && w != "template" && w != "debug" || w == "override" || w == "devcontainer" {
 			return true
 		}

@@ -2,7 +2,6 @@ package django
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -21,7 +20,7 @@ type naming struct {
 }
 
 // delegates finds the function of the project that manage.py hands over to.
-var delegates = regexp.MustCompile(`(?m)^\s*from\s+([\w.]+)\s+import\s+(?:main|manage|cli)\b`)
+var delegates = lazy(`(?m)^\s*from\s+([\w.]+)\s+import\s+(?:main|manage|cli)\b`)
 
 // entries reads what the project's manage.py, wsgi.py and asgi.py name.
 func (c *choice) entries() error {
@@ -29,7 +28,7 @@ func (c *choice) entries() error {
 	if src := c.read(manage); src != nil {
 		c.manage = manage
 		found := c.entry(manage, false)
-		if m := delegates.FindSubmatch(src); len(found) == 0 && m != nil {
+		if m := delegates().FindSubmatch(src); len(found) == 0 && m != nil {
 			if file := c.fileOf(string(m[1])); file != "" {
 				found = c.entry(file, false)
 			}

@@ -2,11 +2,10 @@ package django
 
 import (
 	"path"
-	"regexp"
 	"strings"
 )
 
-var urlconfIs = regexp.MustCompile(`(?m)^ROOT_URLCONF\s*=\s*['"]([\w.]+)['"]`)
+var urlconfIs = lazy(`(?m)^ROOT_URLCONF\s*=\s*['"]([\w.]+)['"]`)
 
 // unmanaged finds the folder of a project from its wsgi.py, or from settings
 // that name the root URLconf, where no manage.py tells it; and the module that
@@ -23,7 +22,7 @@ func (ix *tally) unmanaged(file string) (dir, module string) {
 			break
 		}
 	case setsApps.Match(src):
-		if m := urlconfIs.FindSubmatch(src); m != nil {
+		if m := urlconfIs().FindSubmatch(src); m != nil {
 			module = string(m[1])
 		}
 	}

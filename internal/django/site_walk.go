@@ -260,5 +260,5 @@ func (ix *tally) over(name string) string {
 // djangoManage tells Django's manage.py from others of the name.
 func djangoManage(src []byte) bool {
 	s := string(src)
-	return strings.Contains(s, settingsVar) || strings.Contains(s, "execute_from_command_line") || strings.Contains(s, "django") || delegates.Match(src)
+	return strings.Contains(s, settingsVar) || strings.Contains(s, "execute_from_command_line") || strings.Contains(s, "django") || delegates().Match(src)
 }

@@ -18,7 +18,11 @@ func (r *rotation) words(name string) {
 	case k.Name == "admin-path":
 		r.out.Next = append(r.out.Next, "The new path stands in .env: grep '^"+name+"=' .env. Tell those who work there, and whatever names the old one: proxy rules, monitors.")
 	case r.kept:
-		r.out.Next = append(r.out.Next, "In two weeks, when nothing lives any more that the old key signed (sessions: SESSION_COOKIE_AGE):", "  djharden rotate --prune 14d")
+		lives := "sessions: SESSION_COOKIE_AGE"
+		if k.Name == "jwt-key" {
+			lives = "refresh tokens: REFRESH_TOKEN_LIFETIME"
+		}
+		r.out.Next = append(r.out.Next, "In two weeks, when nothing lives any more that the old key signed ("+lives+"):", "  djharden rotate --prune 14d")
 	}
 }
 
