@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 1m
 export CGO_ENABLED = 0
 
-.PHONY: help build demo test quick lint cross services venvs fuzz bench oracle verdicts pins examples clean
+.PHONY: help build demo test quick lint cross services venvs fuzz bench oracle pins examples clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,9 +55,6 @@ bench: build ## djharden init beside an empty program that writes the same files
 
 oracle: ## the settings reader against Django: on what init makes, or on the projects below DIR
 	ORACLE_DIR='$(if $(DIR),$(abspath $(DIR)))' go test -count 1 -timeout 40m -v -run '^TestOracle' ./internal/e2e
-
-verdicts: venvs ## our verdicts beside check --deploy's, over the fixtures and what init makes; reports differences
-	DJHARDEN_VERDICTS=1 go test -count 1 -timeout 40m -run '^TestAudit(Fixtures|Generated)' ./internal/e2e
 
 pins: venvs ## install and check every set of pinned packages
 	DJHARDEN_PINS=1 go test -count 1 -timeout 30m -run '^TestPins' ./internal/django

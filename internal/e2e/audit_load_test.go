@@ -104,7 +104,7 @@ func bareEnv(pythonPath string, more ...string) []string {
 // TestAuditFixtures holds the fixtures to Django: each project loads on the
 // Django that it names, in the environment that it names.
 func TestAuditFixtures(t *testing.T) {
-	byHand(t)
+	long(t)
 	if runtime.GOOS == "windows" {
 		missing(t, "the fixtures name paths of unix")
 	}
@@ -136,7 +136,7 @@ func TestAuditFixtures(t *testing.T) {
 				if _, security := p.compare(t, l); security.share() < 0.9 {
 					t.Errorf("of the security settings %s", security)
 				}
-				if !f.NoSetup {
+				if !f.NoSetup && otherModule[name] == "" {
 					agree(t, auditFixture(t, f), l)
 				}
 			})

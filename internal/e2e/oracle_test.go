@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/djharden/djharden/internal/audit"
 	"github.com/djharden/djharden/internal/django"
 	"github.com/djharden/djharden/internal/pyeval"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -86,6 +87,7 @@ func (p *oracleProject) compare(t *testing.T, l loaded) (all, security count) {
 	t.Helper()
 	got, err := pyeval.Load(pyeval.Options{
 		FS: os.DirFS(p.Root), Path: []string{cmp.Or(p.Dir, ".")}, Root: p.Root, Module: p.Module, Class: p.Class, Env: p.Env,
+		Inherited: audit.KnownToDjango,
 	})
 	if err != nil {
 		t.Fatal(err)
